@@ -1,0 +1,272 @@
+"""Articles, paragraphs and passages of one generation, in a SQLite file that is written once and then only read."""
+
+import json
+import sqlite3
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qa_service.domain import Article, ArticleSummary, Filters, Paragraph, ParagraphKind, Passage
+from qa_service.errors import ArticleNotFound
+
+FILE_NAME = "articles.sqlite"
+
+_SCHEMA = """
+CREATE TABLE articles (
+    number INTEGER PRIMARY KEY, article_id TEXT NOT NULL UNIQUE, title TEXT NOT NULL, text TEXT NOT NULL,
+    url TEXT, source TEXT, authors TEXT NOT NULL, published_at TEXT, published_at_inferred INTEGER NOT NULL,
+    updated_at TEXT, origin TEXT, furniture TEXT NOT NULL, paragraph_count INTEGER NOT NULL
+) STRICT;
+CREATE TABLE paragraphs (
+    article INTEGER NOT NULL, ordinal INTEGER NOT NULL, idx INTEGER, kind TEXT NOT NULL,
+    start INTEGER NOT NULL, stop INTEGER NOT NULL, PRIMARY KEY (article, ordinal)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE passages (
+    row INTEGER PRIMARY KEY, article INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL,
+    main INTEGER NOT NULL, start INTEGER NOT NULL, stop INTEGER NOT NULL, vector_key BLOB NOT NULL
+) STRICT;
+"""
+
+_INDEXES = """
+CREATE INDEX passages_vector_key ON passages (vector_key);
+CREATE INDEX articles_by_date ON articles (published_at DESC, article_id);
+"""
+
+_SUMMARY = (
+    "article_id, title, url, source, authors, published_at, published_at_inferred, updated_at, paragraph_count"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPassage:
+    """A passage as retrieval needs it: with its article's summary and the paragraph that it stands for."""
+
+    row: int
+    passage: Passage
+    paragraph: Paragraph
+    article: ArticleSummary
+
+
+@dataclass(frozen=True, slots=True)
+class PassageText:
+    """What is encoded and searched of one passage."""
+
+    row: int
+    vector_key: bytes
+    title: str
+    text: str
+
+
+class ArticleStoreWriter:
+    """Fills a new store; rows of passages count up in the order in which articles are added."""
+
+    def __init__(self, path: Path) -> None:
+        self._connection = sqlite3.connect(path, isolation_level=None)
+        # The file is fsynced and hashed once it is complete: a journal would only be thrown away.
+        self._connection.executescript("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; BEGIN;" + _SCHEMA)
+        self.articles = self.paragraphs = self.passages = 0
+
+    def add(self, article: Article, passages: Sequence[Passage], vector_keys: Sequence[bytes]) -> None:
+        """Store an article with its passages; `vector_keys[i]` names the vector of `passages[i]`."""
+        number, execute = self.articles, self._connection.execute
+        counted = sum(p.index is not None for p in article.paragraphs)
+        execute(
+            "INSERT INTO articles VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)",
+            (
+                number, article.article_id, article.title, article.text, article.url, article.source,
+                json.dumps(article.authors, ensure_ascii=False), article.published_at,
+                int(article.published_at_inferred), article.updated_at, article.origin,
+                json.dumps(article.furniture, ensure_ascii=False), counted,
+            ),
+        )  # fmt: skip
+        self._connection.executemany(
+            "INSERT INTO paragraphs VALUES (?,?,?,?,?,?)",
+            [(number, p.ordinal, p.index, p.kind.value, p.start, p.end) for p in article.paragraphs],
+        )
+        self._connection.executemany(
+            "INSERT INTO passages VALUES (?,?,?,?,?,?,?,?)",
+            [
+                (self.passages + i, number, p.first, p.last, p.main, p.start, p.end, key)
+                for i, (p, key) in enumerate(zip(passages, vector_keys, strict=True))
+            ],
+        )
+        self.articles += 1
+        self.paragraphs += len(article.paragraphs)
+        self.passages += len(passages)
+
+    def close(self) -> None:
+        """Finish the file."""
+        self._connection.executescript(_INDEXES + "COMMIT;")
+        self._connection.close()
+
+
+class ArticleStore:
+    """Reads a finished store; safe to use from many threads."""
+
+    def __init__(self, path: Path) -> None:
+        self._uri = f"{path.resolve().as_uri()}?mode=ro&immutable=1"
+        self._local = threading.local()
+
+    def _query(self, sql: str, values: Sequence[object] = ()) -> sqlite3.Cursor:
+        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        if connection is None:
+            connection = self._local.connection = sqlite3.connect(self._uri, uri=True)
+        return connection.execute(sql, values)
+
+    def counts(self) -> dict[str, int]:
+        """Return the number of articles, paragraphs and passages."""
+        tables = ("articles", "paragraphs", "passages")
+        return {t: self._query(f"SELECT count(*) FROM {t}").fetchone()[0] for t in tables}  # noqa: S608
+
+    def date_range(self) -> tuple[str | None, str | None]:
+        """Return the first and the last day that an article is dated, both None when none is."""
+        first, last = self._query(
+            "SELECT min(substr(published_at, 1, 10)), max(substr(published_at, 1, 10)) FROM articles"
+        ).fetchone()
+        return first, last
+
+    def articles(self, limit: int, offset: int = 0) -> list[ArticleSummary]:
+        """Return summaries, newest first, undated articles last."""
+        rows = self._query(
+            f"SELECT {_SUMMARY} FROM articles ORDER BY published_at DESC, article_id LIMIT ? OFFSET ?",  # noqa: S608
+            (limit, offset),
+        )
+        return [_summary(row) for row in rows]
+
+    def article(self, article_id: str) -> Article:
+        """Return an article whole.
+
+        Raises:
+            ArticleNotFound: no article has this id.
+        """
+        row = self._query(
+            f"SELECT {_SUMMARY}, number, text, origin, furniture FROM articles WHERE article_id = ?",  # noqa: S608
+            (article_id,),
+        ).fetchone()
+        if row is None:
+            raise ArticleNotFound(f"No article has the id {article_id!r}; GET /api/v1/articles lists them.")
+        summary, (number, text, origin, furniture) = _summary(row[:9]), row[9:]
+        paragraphs = self._query(
+            "SELECT ordinal, idx, kind, start, stop FROM paragraphs WHERE article = ? ORDER BY ordinal", (number,)
+        )
+        return Article(
+            article_id=summary.article_id,
+            title=summary.title,
+            text=text,
+            paragraphs=tuple(
+                Paragraph(o, i, ParagraphKind(k), start, stop, text[start:stop]) for o, i, k, start, stop in paragraphs
+            ),
+            url=summary.url,
+            source=summary.source,
+            authors=summary.authors,
+            published_at=summary.published_at,
+            published_at_inferred=summary.published_at_inferred,
+            updated_at=summary.updated_at,
+            origin=origin,
+            furniture=tuple(json.loads(furniture)),
+        )
+
+    def slice(self, article_id: str, start: int, end: int) -> str:
+        """Return the stored code points `start` to `end` of an article; what every quote is compared with."""
+        row = self._query(
+            "SELECT substr(text, ?, ?) FROM articles WHERE article_id = ?", (start + 1, end - start, article_id)
+        ).fetchone()
+        return "" if row is None else str(row[0])
+
+    def passages(self, rows: Sequence[int]) -> list[StoredPassage]:
+        """Return the passages of `rows`, in the order of `rows`."""
+        marks = ",".join("?" * len(rows))
+        found = self._query(
+            "SELECT p.row, p.first, p.last, p.main, p.start, p.stop, substr(a.text, p.start + 1, p.stop - p.start),"  # noqa: S608
+            " g.idx, g.kind, g.start, g.stop, substr(a.text, g.start + 1, g.stop - g.start),"
+            f" {', '.join('a.' + c.strip() for c in _SUMMARY.split(','))}"
+            " FROM passages p JOIN articles a ON a.number = p.article"
+            " JOIN paragraphs g ON g.article = p.article AND g.ordinal = p.main"
+            f" WHERE p.row IN ({marks})",
+            rows,
+        )
+        by_row = {stored.row: stored for stored in map(_stored_passage, found)}
+        return [by_row[row] for row in rows]
+
+    def passage_texts(self) -> Iterator[PassageText]:
+        """Yield what is to be encoded, in the order of rows."""
+        for row in self._query(
+            "SELECT p.row, p.vector_key, a.title, substr(a.text, p.start + 1, p.stop - p.start)"
+            " FROM passages p JOIN articles a ON a.number = p.article ORDER BY p.row"
+        ):
+            yield PassageText(*row)
+
+    def rows_by_key(self, keys: Iterable[bytes]) -> dict[bytes, int]:
+        """Return a row for each of the vector keys that this store knows."""
+        found = {}
+        for key in keys:
+            row = self._query("SELECT row FROM passages WHERE vector_key = ? LIMIT 1", (key,)).fetchone()
+            if row is not None:
+                found[key] = row[0]
+        return found
+
+    def allowed_rows(self, filters: Filters, as_of: str | None, size: int) -> NDArray[np.bool_] | None:
+        """Return which of `size` passages may answer, shape (size,); None when all may.
+
+        A passage passes when its article fits every filter, and the kind of its main paragraph is
+        among `filters.kinds`. Days are compared; articles without a date never fit a date filter,
+        but do fit `as_of`.
+        """
+        where: list[str] = []
+        values: list[object] = []
+        day = "substr(a.published_at, 1, 10)"
+        for bound, operator in ((filters.date_from, ">="), (filters.date_to, "<=")):
+            if bound is not None:
+                where.append(f"{day} {operator} ?")
+                values.append(bound[:10])
+        if as_of is not None:
+            where.append(f"(a.published_at IS NULL OR {day} <= ?)")
+            values.append(as_of[:10])
+        names = (("a.source", filters.sources), ("a.article_id", filters.article_ids), ("g.kind", filters.kinds))
+        for column, wanted in names:
+            if wanted:
+                where.append(f"{column} IN ({','.join('?' * len(wanted))})")
+                values.extend(str(w) for w in wanted)
+        if filters.authors:
+            marks = ",".join("?" * len(filters.authors))
+            where.append(f"EXISTS (SELECT 1 FROM json_each(a.authors) WHERE value IN ({marks}))")
+            values.extend(filters.authors)
+        if not where:
+            return None
+        allowed = np.zeros(size, dtype=np.bool_)
+        rows = self._query(
+            "SELECT p.row FROM passages p JOIN articles a ON a.number = p.article"  # noqa: S608
+            f" JOIN paragraphs g ON g.article = p.article AND g.ordinal = p.main WHERE {' AND '.join(where)}",
+            values,
+        ).fetchall()
+        allowed[[row for (row,) in rows]] = True
+        return allowed
+
+
+def _summary(row: Sequence[object]) -> ArticleSummary:
+    article_id, title, url, source, authors, published_at, inferred, updated_at, count = row
+    return ArticleSummary(
+        article_id=str(article_id),
+        title=str(title),
+        url=None if url is None else str(url),
+        source=None if source is None else str(source),
+        authors=tuple(json.loads(str(authors))),
+        published_at=None if published_at is None else str(published_at),
+        published_at_inferred=bool(inferred),
+        updated_at=None if updated_at is None else str(updated_at),
+        paragraph_count=int(str(count)),
+    )
+
+
+def _stored_passage(row: Sequence[object]) -> StoredPassage:
+    number, first, last, main, start, stop, text, index, kind, p_start, p_stop, p_text, *summary = row
+    article = _summary(summary)
+    passage = Passage(
+        article.article_id, int(first), int(last), int(main), int(start), int(stop), str(text)  # type: ignore[call-overload]
+    )
+    paragraph = Paragraph(int(main), index, ParagraphKind(kind), int(p_start), int(p_stop), str(p_text))  # type: ignore[call-overload, arg-type]
+    return StoredPassage(int(number), passage, paragraph, article)  # type: ignore[call-overload]

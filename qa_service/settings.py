@@ -1,0 +1,87 @@
+"""Settings: each with its name, default and help in one place; read from QA_… variables once and never changed."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any
+
+from qa_service.errors import InvalidSetting
+
+PREFIX = "QA_"
+
+
+def _setting(default: Any, text: str, low: float | None = None, high: float | None = None) -> Any:
+    return field(default=default, metadata={"help": text, "low": low, "high": high})
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that can be set. The field `data_dir` is read from `QA_DATA_DIR`, and so on."""
+
+    data_dir: Path = _setting(Path(".data"), "Folder of the index generations and of what people create.")
+    host: str = _setting("127.0.0.1", "Address that the server listens on.")
+    port: int = _setting(8000, "Port that the server listens on; 0 takes a free one.", 0, 65535)
+    threads: int = _setting(4, "Requests that are worked on at the same time.", 1, 256)
+    encoder: str = _setting(
+        "all-MiniLM-L6-v2",
+        "Sentence-transformers model: the default comes with the install, any other name or path is loaded as given.",
+    )
+    encoder_threads: int = _setting(0, "CPU threads of the models; 0 takes one for each core.", 0, 256)
+    encoder_batch: int = _setting(16, "Passages that are encoded together.", 1, 1024)
+    chunk_max_tokens: int = _setting(
+        200, "Longest passage in encoder tokens; a longer paragraph stays whole.", 16, 512
+    )
+    chunk_title: bool = _setting(True, "Put the article's title in front of a passage when it is encoded.")
+    retrieval_depth: int = _setting(200, "Passages that each of the two rankings puts up for fusion.", 10, 10_000)
+    answer_threshold: float = _setting(
+        0.5, "Confidence below which the service abstains, in [0, 1].", 0.0, 1.0
+    )
+    keep_generations: int = _setting(2, "Generations that stay on disk for rollback, the current one counted.", 1, 100)
+    refresh_s: float = _setting(1.0, "Seconds between looks for a newly published generation.", 0.05, 3600.0)
+    log_level: str = _setting("INFO", "DEBUG, INFO, WARNING or ERROR.")
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str] | None = None, **given: Any) -> "Settings":
+        """Read QA_… variables; `given` values that are not None win over them.
+
+        Raises:
+            InvalidSetting: an unknown QA_… name, or a value that does not fit.
+        """
+        environ = os.environ if environ is None else environ
+        known = {PREFIX + f.name.upper(): f for f in fields(cls)}
+        unknown = sorted(name for name in environ if name.startswith(PREFIX) and name not in known)
+        if unknown:
+            raise InvalidSetting(f"Unknown setting {unknown[0]}. Known are: {', '.join(sorted(known))}.")
+        values = {f.name: _parse(name, f, environ[name]) for name, f in known.items() if name in environ}
+        values.update({name: value for name, value in given.items() if value is not None})
+        return cls(**values).checked()
+
+    def checked(self) -> "Settings":
+        """Return these settings when every value lies in its range, else raise InvalidSetting."""
+        for f in fields(self):
+            value, low, high = getattr(self, f.name), f.metadata["low"], f.metadata["high"]
+            if low is not None and not (low <= value <= high):
+                raise InvalidSetting(f"{PREFIX}{f.name.upper()} is {value!r}; it has to lie between {low:g} and {high:g}.")
+        if self.log_level not in ("DEBUG", "INFO", "WARNING", "ERROR"):
+            raise InvalidSetting(f"QA_LOG_LEVEL is {self.log_level!r}; use DEBUG, INFO, WARNING or ERROR.")
+        return replace(self, data_dir=Path(self.data_dir))
+
+
+def _parse(name: str, f: Any, text: str) -> Any:
+    if f.type is bool:
+        if text.lower() in ("1", "true", "yes", "on"):
+            return True
+        if text.lower() in ("0", "false", "no", "off"):
+            return False
+        raise InvalidSetting(f"{name} is {text!r}; use 1 or 0.")
+    try:
+        return f.type(text)
+    except ValueError:
+        raise InvalidSetting(f"{name} is {text!r}; it has to be of type {f.type.__name__}.") from None
+
+
+def settings_table() -> str:
+    """Return the settings as a Markdown table, one row each: variable, default, help."""
+    rows = [f"| `{PREFIX}{f.name.upper()}` | `{f.default}` | {f.metadata['help']} |" for f in fields(Settings)]
+    return "\n".join(["| variable | default | what it does |", "|---|---|---|", *rows])
