@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -143,12 +144,19 @@ class ArticleStore:
         Raises:
             ArticleNotFound: no article has this id.
         """
+        found = self.find(article_id)
+        if found is None:
+            raise ArticleNotFound(f"No article has the id {article_id!r}; GET /api/v1/articles lists them.")
+        return found
+
+    def find(self, article_id: str) -> Article | None:
+        """Return an article whole, or None when no article has this id."""
         row = self._query(
             f"SELECT {_SUMMARY}, number, text, origin, furniture FROM articles WHERE article_id = ?",  # noqa: S608
             (article_id,),
         ).fetchone()
         if row is None:
-            raise ArticleNotFound(f"No article has the id {article_id!r}; GET /api/v1/articles lists them.")
+            return None
         summary, (number, text, origin, furniture) = _summary(row[:9]), row[9:]
         paragraphs = self._query(
             "SELECT ordinal, idx, kind, start, stop FROM paragraphs WHERE article = ? ORDER BY ordinal", (number,)
@@ -191,6 +199,12 @@ class ArticleStore:
         )
         by_row = {stored.row: stored for stored in map(_stored_passage, found)}
         return [by_row[row] for row in rows]
+
+    def main_paragraphs(self, rows: Sequence[int]) -> dict[int, tuple[int, int]]:
+        """Return, for each row, the paragraph that its passage stands for, as (article number, ordinal)."""
+        marks = ",".join("?" * len(rows))
+        found = self._query(f"SELECT row, article, main FROM passages WHERE row IN ({marks})", rows)  # noqa: S608
+        return {row: (article, main) for row, article, main in found}
 
     def passage_texts(self) -> Iterator[PassageText]:
         """Yield what is to be encoded, in the order of rows."""
@@ -247,26 +261,16 @@ class ArticleStore:
         return allowed
 
 
-def _summary(row: Sequence[object]) -> ArticleSummary:
+def _summary(row: Sequence[Any]) -> ArticleSummary:
     article_id, title, url, source, authors, published_at, inferred, updated_at, count = row
     return ArticleSummary(
-        article_id=str(article_id),
-        title=str(title),
-        url=None if url is None else str(url),
-        source=None if source is None else str(source),
-        authors=tuple(json.loads(str(authors))),
-        published_at=None if published_at is None else str(published_at),
-        published_at_inferred=bool(inferred),
-        updated_at=None if updated_at is None else str(updated_at),
-        paragraph_count=int(str(count)),
+        article_id, title, url, source, tuple(json.loads(authors)), published_at, bool(inferred), updated_at, count
     )
 
 
-def _stored_passage(row: Sequence[object]) -> StoredPassage:
+def _stored_passage(row: Sequence[Any]) -> StoredPassage:
     number, first, last, main, start, stop, text, index, kind, p_start, p_stop, p_text, *summary = row
     article = _summary(summary)
-    passage = Passage(
-        article.article_id, int(first), int(last), int(main), int(start), int(stop), str(text)  # type: ignore[call-overload]
-    )
-    paragraph = Paragraph(int(main), index, ParagraphKind(kind), int(p_start), int(p_stop), str(p_text))  # type: ignore[call-overload, arg-type]
-    return StoredPassage(int(number), passage, paragraph, article)  # type: ignore[call-overload]
+    passage = Passage(article.article_id, first, last, main, start, stop, text)
+    paragraph = Paragraph(main, index, ParagraphKind(kind), p_start, p_stop, p_text)
+    return StoredPassage(number, passage, paragraph, article)

@@ -13,12 +13,12 @@ import pytest
 
 import qa_service
 
-SAMPLES = Path(qa_service.__file__).parent / "samples"
+SAMPLES = Path(qa_service.__file__).parent / "samples" / "articles"
 DUMPS = Path(__file__).resolve().parents[1] / "articles"
 
 MARKDOWN = sorted(SAMPLES.glob("*.md"))
-QUESTIONS = SAMPLES / "questions.jsonl"
-JSON_LINES = sorted(path for path in SAMPLES.glob("*.jsonl") if path != QUESTIONS)
+QUESTIONS = SAMPLES.parent / "questions.jsonl"
+JSON_LINES = sorted(SAMPLES.glob("*.jsonl"))
 WIRE = sorted(SAMPLES.glob("*.txt"))
 
 ROW_FIELDS = {"id", "title", "text", "url", "source", "authors", "published_at", "updated_at"}

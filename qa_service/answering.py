@@ -1,0 +1,189 @@
+"""The read flow: question → standalone question → retrieve → read → cite → answer."""
+
+import time
+import unicodedata
+import uuid
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+
+from embeddings.protocols import Span
+from qa_service.archive import Archive
+from qa_service.confidence import ConfidenceModel
+from qa_service.conversations import standalone_question
+from qa_service.domain import (
+    Abstention,
+    AbstentionReason,
+    Answer,
+    AnswerSentence,
+    Citation,
+    Confidence,
+    Filters,
+    Question,
+    ShortAnswer,
+)
+from qa_service.errors import InvalidFilter, InvalidQuestion
+from qa_service.reading import Evidence, HitReader
+from qa_service.retrieval import Retriever
+from qa_service.sentences import sentence_spans
+
+MAX_QUESTION = 4000
+MAX_CITED = 3
+NEAREST = 3
+
+_MESSAGES = {
+    AbstentionReason.NO_MATCH: "Nothing in the archive shares words or meaning with this question.",
+    AbstentionReason.BELOW_THRESHOLD: "The archive does not answer this; the nearest paragraphs are listed.",
+    AbstentionReason.FILTERS_EMPTY: "No article fits the filters; widen the dates, sources or authors.",
+}
+
+
+class Answerer:
+    """Answers questions from an archive with verified quotes, or abstains."""
+
+    def __init__(
+        self, retriever: Retriever, reader: HitReader, confidence: ConfidenceModel, threshold: float, margin: float
+    ) -> None:
+        self._retriever, self._reader = retriever, reader
+        self._confidence, self._threshold, self._margin = confidence, threshold, margin
+
+    def ask(self, archive: Archive, question: Question) -> Answer:
+        """Answer `question` from `archive` alone, or abstain.
+
+        Raises:
+            InvalidQuestion, InvalidFilter: the question cannot be understood.
+        """
+        clock = _Clock()
+        check_question(question.text)
+        check_filters(question.filters, question.as_of)
+        standalone = standalone_question(question.text, question.history)[:MAX_QUESTION]
+        ranking = self._retriever.retrieve(
+            archive, standalone, limit=question.top_k, filters=question.filters, as_of=question.as_of
+        )
+        clock.lap("retrieve")
+        evidence = self._reader.read(standalone, ranking.hits, archive.lexical)
+        clock.lap("read")
+        score = self._confidence.score(evidence)
+        citations = self._cite(archive, self._select(evidence))
+        if ranking.nothing_allowed:
+            reason = AbstentionReason.FILTERS_EMPTY
+        elif not citations:
+            reason = AbstentionReason.NO_MATCH
+        else:
+            reason = AbstentionReason.BELOW_THRESHOLD if score < self._threshold else None
+        answer = self._compose(archive, question, standalone, score, citations, evidence, reason)
+        clock.lap("cite")
+        answer.timings_ms.update(clock.laps_ms())
+        return answer
+
+    def _select(self, evidence: Sequence[Evidence]) -> list[Evidence]:
+        """Return the best evidence and what comes near it in score."""
+        return [e for e in evidence[:MAX_CITED] if e.score >= evidence[0].score - self._margin]
+
+    def _cite(self, archive: Archive, evidence: Sequence[Evidence]) -> tuple[Citation, ...]:
+        """Return a citation for each piece of evidence whose quote is found in the stored text."""
+        citations: list[Citation] = []
+        for piece in evidence:
+            hit, paragraph = piece.hit, piece.hit.paragraph
+            start, end = piece.quote.start, piece.quote.end
+            quote = paragraph.text[start - paragraph.start : end - paragraph.start]
+            if quote and archive.store.slice(hit.article.article_id, start, end) == quote:
+                number = len(citations) + 1
+                citations.append(
+                    Citation(f"c{number}", number, hit.article, paragraph, quote, start, end, round(hit.score, 6))
+                )
+        return tuple(citations)
+
+    def _compose(
+        self,
+        archive: Archive,
+        question: Question,
+        standalone: str,
+        score: float,
+        citations: tuple[Citation, ...],
+        evidence: Sequence[Evidence],
+        reason: AbstentionReason | None,
+    ) -> Answer:
+        answered = reason is None
+        text, sentences = _join(citations) if answered else (None, ())
+        abstention = None
+        if reason is not None:
+            abstention = Abstention(reason, _MESSAGES[reason], self._cite(archive, evidence[:NEAREST]))
+        return Answer(
+            answer_id=f"ans_{uuid.uuid4().hex}",
+            created_at=datetime.now(UTC).isoformat(timespec="seconds"),
+            conversation_id=question.conversation_id or f"conv_{uuid.uuid4().hex}",
+            question=question,
+            standalone=standalone,
+            text=text,
+            short_answer=_short_answer(citations, evidence) if answered else None,
+            sentences=sentences,
+            citations=citations if answered else (),
+            abstention=abstention,
+            confidence=Confidence(round(score, 4), self._threshold, self._confidence.calibrated),
+            index=archive.info,
+            engine_mode=self._reader.mode,
+            engine_reader=self._reader.name,
+            warnings=archive.warnings,
+        )
+
+
+def check_question(text: str) -> None:
+    """Raise InvalidQuestion unless `text` is something that can be searched for."""
+    if not text.strip():
+        raise InvalidQuestion("The question is empty; ask in a few words, such as “Who chairs the council?”.")
+    if len(text) > MAX_QUESTION:
+        raise InvalidQuestion(
+            f"The question has {len(text):,} characters, at most {MAX_QUESTION:,} are taken; shorten it."
+        )
+    bad = next((c for c in text if c == "\0" or unicodedata.category(c) == "Cs"), None)
+    if bad is not None:
+        raise InvalidQuestion(f"The question holds U+{ord(bad):04X}, which is no character of a text; remove it.")
+
+
+def check_filters(filters: Filters, as_of: str | None) -> None:
+    """Raise InvalidFilter unless every date is an ISO date and the range is not turned round."""
+    for name, value in (("date_from", filters.date_from), ("date_to", filters.date_to), ("as_of", as_of)):
+        if value is not None:
+            try:
+                date.fromisoformat(value[:10])
+            except ValueError:
+                raise InvalidFilter(f"{name} is {value!r}; give a date such as 2020-09-21.") from None
+    if filters.date_from and filters.date_to and filters.date_from[:10] > filters.date_to[:10]:
+        raise InvalidFilter(f"date_from {filters.date_from} lies after date_to {filters.date_to}; swap them.")
+
+
+def _join(citations: Sequence[Citation]) -> tuple[str, tuple[AnswerSentence, ...]]:
+    """Return the quotes as one text, and each of its sentences with the citation that it comes from."""
+    text, sentences = "", []
+    for citation in citations:
+        offset = len(text) + bool(text)
+        text = f"{text} {citation.quote}" if text else citation.quote
+        for span in sentence_spans(citation.quote) or (Span(0, len(citation.quote)),):
+            start, end = offset + span.start, offset + span.end
+            sentences.append(AnswerSentence(text[start:end], start, end, (citation.citation_id,)))
+    return text, tuple(sentences)
+
+
+def _short_answer(citations: Sequence[Citation], evidence: Sequence[Evidence]) -> ShortAnswer | None:
+    first = citations[0]
+    short = next((e.short for e in evidence if e.short and first.start <= e.short.start and e.short.end <= first.end), None)
+    if short is None:
+        return None
+    words = first.quote[short.start - first.start : short.end - first.start]
+    return ShortAnswer(words, short.start, short.end, first.citation_id)
+
+
+class _Clock:
+    """Milliseconds of each step."""
+
+    def __init__(self) -> None:
+        self._start = self._last = time.perf_counter()
+        self._laps: dict[str, float] = {}
+
+    def lap(self, name: str) -> None:
+        now = time.perf_counter()
+        self._laps[name] = round(1000 * (now - self._last), 3)
+        self._last = now
+
+    def laps_ms(self) -> dict[str, float]:
+        return {**self._laps, "total": round(1000 * (self._last - self._start), 3)}

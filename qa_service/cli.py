@@ -1,0 +1,225 @@
+"""The command line: reindex, serve, ask, eval, generations, doctor."""
+
+import json
+import logging
+import sys
+from collections.abc import Callable
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Any
+
+import click
+
+from qa_service import __version__, generations
+from qa_service.doctor import diagnose
+from qa_service.domain import Answer, Question
+from qa_service.errors import QAError
+from qa_service.indexing import ReindexReport
+from qa_service.progress import terminal_progress
+from qa_service.settings import Settings
+
+EXIT_ERROR, EXIT_ABSTAINED, EXIT_SOME_SKIPPED = 1, 3, 4
+
+data_dir_option = click.option(
+    "--data-dir", type=click.Path(path_type=Path), help="Folder of the index; QA_DATA_DIR, else .data."
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+
+
+class _Group(click.Group):
+    """Turns a QAError into one line on stderr and an exit code."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except QAError as error:
+            click.echo(f"Error: {error}", err=True)
+            ctx.exit(EXIT_ERROR)
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="qa-service")
+def main() -> None:
+    """Ask an archive of articles; answers are quotes from its paragraphs."""
+    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s")
+
+
+@main.command()
+@click.argument("sources", nargs=-1, type=click.Path(path_type=Path))
+@data_dir_option
+@click.option("--full", is_flag=True, help="Encode every passage again.")
+@click.option("--dry-run", is_flag=True, help="Say what would change, publish nothing.")
+@click.option("--samples", is_flag=True, help="Index the sample articles that come with the install.")
+@click.option("--if-missing", is_flag=True, help="Do nothing when there is an index already.")
+@json_option
+def reindex(
+    sources: tuple[Path, ...], data_dir: Path | None, full: bool, dry_run: bool, samples: bool, if_missing: bool,
+    as_json: bool,
+) -> None:  # fmt: skip
+    """Build a new index of all articles in SOURCES (files and folders) and publish it."""
+    from qa_service import bootstrap  # the models take seconds to import; `--help` needs none
+
+    settings = Settings.from_env(data_dir=data_dir)
+    if samples:
+        sources = (*sources, bootstrap.sample_folder())
+    if not sources:
+        raise click.UsageError("Name a file or folder to index, or give --samples.")
+    if if_missing and generations.generation_ids(settings.data_dir):
+        click.echo(f"There is an index in {settings.data_dir} already; it is left as it is.", err=True)
+        return
+    with terminal_progress(sys.stderr) as progress:
+        report = bootstrap.run_reindex(settings, sources, full=full, dry_run=dry_run, progress=progress)
+    click.echo(_report_json(report) if as_json else _report_text(report))
+    if report.skipped:
+        sys.exit(EXIT_SOME_SKIPPED)
+
+
+@main.command()
+@click.option("--host", help="Address to listen on; QA_HOST, else 127.0.0.1.")
+@click.option("--port", type=int, help="Port to listen on; QA_PORT, else 8000.")
+@data_dir_option
+def serve(host: str | None, port: int | None, data_dir: Path | None) -> None:
+    """Serve the chat page and the API."""
+    settings = Settings.from_env(host=host, port=port, data_dir=data_dir)
+    _installed("qa_service.servers", "default")(settings)
+
+
+@main.command()
+@click.argument("question")
+@json_option
+@data_dir_option
+def ask(question: str, as_json: bool, data_dir: Path | None) -> None:
+    """Answer QUESTION; exit with 0 when answered, 3 when the archive does not answer it."""
+    settings = Settings.from_env(data_dir=data_dir)
+    generations.current_id(settings.data_dir)  # no index is said before the models take seconds to load
+    from qa_service import bootstrap
+
+    encoder = bootstrap.load_encoder(settings)
+    archive = bootstrap.open_archive(settings, encoder)
+    answer = bootstrap.build_answerer(settings, encoder).ask(archive, Question(question))
+    click.echo(_answer_json(answer) if as_json else _answer_text(answer))
+    if answer.abstention is not None:
+        sys.exit(EXIT_ABSTAINED)
+
+
+@main.command("eval")
+@click.argument("gold", type=click.Path(path_type=Path))
+@json_option
+@data_dir_option
+def evaluate(gold: Path, as_json: bool, data_dir: Path | None) -> None:
+    """Measure retrieval and answers on the questions of GOLD (JSON Lines)."""
+    from qa_service import bootstrap, evaluation
+
+    settings = Settings.from_env(data_dir=data_dir)
+    questions = evaluation.read_gold(gold)
+    generations.current_id(settings.data_dir)
+    encoder = bootstrap.load_encoder(settings)
+    archive = bootstrap.open_archive(settings, encoder)
+    result = evaluation.evaluate(
+        questions, archive, bootstrap.build_retriever(settings, encoder), bootstrap.build_answerer(settings, encoder)
+    )
+    click.echo(json.dumps(result.figures(), indent=1) if as_json else evaluation.text_report(result))
+
+
+@main.command("generations")
+@click.argument("action", type=click.Choice(["list", "verify", "rollback"]), default="list")
+@data_dir_option
+def generations_command(action: str, data_dir: Path | None) -> None:
+    """List, verify or roll back the generations of the index."""
+    folder = Settings.from_env(data_dir=data_dir).data_dir
+    {"list": _list, "verify": _verify, "rollback": _rollback}[action](folder)
+
+
+@main.command()
+@data_dir_option
+def doctor(data_dir: Path | None) -> None:
+    """Say what is installed, found and broken, and how to mend it."""
+    checks = diagnose(data_dir)
+    for check in checks:
+        click.echo(f"{'ok  ' if check.ok else 'FAIL'}  {check.name}: {check.detail}")
+    if not all(check.ok for check in checks):
+        sys.exit(EXIT_ERROR)
+
+
+def _installed(group: str, name: str) -> Callable[..., Any]:
+    """Return what this install registered under an entry point; this package knows neither HTTP nor its JSON."""
+    found = list(entry_points(group=group, name=name))
+    if not found:
+        raise QAError(f"Nothing is installed for {group}; install the project again with `make setup`.")
+    part: Callable[..., Any] = found[0].load()
+    return part
+
+
+def _list(folder: Path) -> None:
+    current = generations.current_id(folder)
+    for name in generations.generation_ids(folder):
+        try:
+            counts = generations.read_manifest(folder / "generations" / name).counts
+            detail = ", ".join(f"{number:,} {what}" for what, number in counts.items())
+        except QAError as error:
+            detail = str(error)
+        click.echo(f"{'*' if name == current else ' '} {name}  {detail}")
+
+
+def _verify(folder: Path) -> None:
+    bad = 0
+    for name in generations.generation_ids(folder):
+        try:
+            manifest = generations.verify(folder / "generations" / name)
+            click.echo(f"ok       {name}  {len(manifest.files)} files")
+        except QAError as error:
+            bad += 1
+            click.echo(f"DAMAGED  {name}  {error}")
+    if generations.current_id(folder) not in generations.generation_ids(folder):
+        raise QAError(f"The current generation {generations.current_id(folder)} is not on disk; roll back or reindex.")
+    if bad:
+        sys.exit(EXIT_ERROR)
+
+
+def _rollback(folder: Path) -> None:
+    old, new = generations.rollback(folder)
+    click.echo(f"Rolled back from {old or 'an unreadable pointer'} to {new}.")
+
+
+def _report_text(report: ReindexReport) -> str:
+    head = f"Published generation {report.generation}" if report.generation else "Dry run, nothing published"
+    lines = [
+        f"{head} in {report.seconds:.1f} s.",
+        f"{report.articles:,} articles ({report.added:,} new, {report.changed:,} changed, {report.removed:,} removed,"
+        f" {report.unchanged:,} unchanged), {report.paragraphs:,} paragraphs, {report.passages:,} passages"
+        f" ({report.encoded:,} to encode, {report.reused:,} unchanged).",
+        f"{report.undated:,} articles have no date, {report.inferred_dates:,} a date read off a caption;"
+        f" {report.furniture_lines:,} lines of site furniture were left out.",
+    ]
+    if report.skipped:
+        lines.append(f"{len(report.skipped):,} skipped:")
+        lines += [f"  {s.origin}: {s.reason}" for s in report.skipped]
+    return "\n".join(lines)
+
+
+def _report_json(report: ReindexReport) -> str:
+    fields = {name: getattr(report, name) for name in report.__dataclass_fields__}
+    fields["skipped"] = [{"origin": s.origin, "reason": s.reason} for s in report.skipped]
+    return json.dumps(fields, indent=1, ensure_ascii=False)
+
+
+def _answer_text(answer: Answer) -> str:
+    if answer.abstention is not None:
+        nearest = [f"  {c.article.title}: “{c.quote}”" for c in answer.abstention.nearest]
+        return "\n".join([answer.abstention.message, *nearest])
+    lines = [f"{s.text} [{', '.join(_numbers(answer, s.citation_ids))}]" for s in answer.sentences]
+    if answer.short_answer:
+        lines.insert(0, f"{answer.short_answer.text}\n")
+    lines.append("")
+    for c in answer.citations:
+        place = ", ".join(filter(None, (c.article.title, c.article.source, c.article.published_at)))
+        lines.append(f"[{c.number}] {place}, paragraph {c.paragraph.index} ({c.article.article_id})")
+    return "\n".join(lines)
+
+
+def _numbers(answer: Answer, ids: tuple[str, ...]) -> list[str]:
+    return [str(c.number) for c in answer.citations if c.citation_id in ids]
+
+
+def _answer_json(answer: Answer) -> str:
+    return json.dumps(_installed("qa_service.answer_formats", "json")(answer), indent=1, ensure_ascii=False)

@@ -1,0 +1,91 @@
+"""The service over a live archive: every request works on one generation, whatever is published meanwhile."""
+
+import os
+from pathlib import Path
+
+from embeddings.protocols import Encoder
+from qa_service.answering import Answerer, check_filters, check_question
+from qa_service.archive import Archive, LiveArchive
+from qa_service.domain import Answer, Article, ArticlePage, Filters, IndexInfo, Question, SearchPage
+from qa_service.errors import QAError
+from qa_service.retrieval import Retriever
+from qa_service.service import Check
+from qa_service.suggestions import answered_suggestions
+
+
+class LiveService:
+    """Implements `Service` with an encoder, an answerer and the archive that is current."""
+
+    def __init__(
+        self, live: LiveArchive, encoder: Encoder, retriever: Retriever, answerer: Answerer, data_dir: Path
+    ) -> None:
+        self._live, self._encoder = live, encoder
+        self._retriever, self._answerer, self._data_dir = retriever, answerer, data_dir
+        self._suggestions: tuple[str, ...] = ()
+        live.start(self._warm_up)
+
+    def _warm_up(self, archive: Archive) -> None:
+        """Touch every part of a new generation, so that the first question is as fast as the tenth."""
+        self._suggestions = answered_suggestions(archive, self._answerer)
+
+    def ask(self, question: Question) -> Answer:
+        """See `Service.ask`."""
+        return self._answerer.ask(self._live.current(), question)
+
+    def search(
+        self,
+        text: str,
+        *,
+        limit: int,
+        offset: int = 0,
+        filters: Filters | None = None,
+        generation: str | None = None,
+    ) -> SearchPage:
+        """See `Service.search`."""
+        check_question(text)
+        check_filters(filters or Filters(), None)
+        archive = self._live.at(generation)
+        ranking = self._retriever.retrieve(archive, text, limit=limit, offset=offset, filters=filters)
+        return SearchPage(ranking.hits, ranking.total, archive.info)
+
+    def articles(self, *, limit: int, offset: int = 0, generation: str | None = None) -> ArticlePage:
+        """See `Service.articles`."""
+        archive = self._live.at(generation)
+        return ArticlePage(tuple(archive.store.articles(limit, offset)), archive.info.articles, archive.info)
+
+    def article(self, article_id: str) -> Article:
+        """See `Service.article`."""
+        return self._live.current().store.article(article_id)
+
+    def index(self) -> IndexInfo:
+        """See `Service.index`."""
+        return self._live.current().info
+
+    def suggestions(self) -> tuple[str, ...]:
+        """See `Service.suggestions`."""
+        return self._suggestions
+
+    def checks(self) -> tuple[Check, ...]:
+        """See `Service.checks`."""
+        return (self._index_check(), self._encoder_check(), self._data_dir_check())
+
+    def close(self) -> None:
+        """Stop watching for new generations."""
+        self._live.stop()
+
+    def _index_check(self) -> Check:
+        try:
+            archive = self._live.current()
+        except QAError as error:
+            return Check("index", False, str(error))
+        notes = [str(note) for note in (*archive.warnings, self._live.trouble()) if note]
+        detail = f"generation {archive.info.generation}, {archive.info.articles} articles"
+        return Check("index", True, "; ".join([detail, *notes]))
+
+    def _encoder_check(self) -> Check:
+        return Check("encoder", True, f"{self._encoder.name} ({self._encoder.weight_hash[:12]}…)")
+
+    def _data_dir_check(self) -> Check:
+        readable = os.access(self._data_dir, os.R_OK | os.X_OK)
+        mend = "" if readable else "; cannot be read: mend its permissions or set QA_DATA_DIR"
+        return Check("data_dir", readable, f"{self._data_dir}{mend}")
