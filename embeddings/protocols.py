@@ -123,13 +123,16 @@ class LexicalIndex(Protocol):
         """Number of rows."""
 
     def search(self, query: str, k: int, allowed: NDArray[np.bool_] | None = None) -> Neighbours:
-        """Return the at most `k` rows that share words with `query`, best BM25 score first; rows scoring 0 never come."""
+        """Return the at most `k` rows that share words with `query`, best BM25 score first; none scores 0."""
 
     def scores(self, query: str, rows: NDArray[np.int64]) -> NDArray[np.float32]:
         """Return the BM25 score of each of `rows` for `query`, shape (len(rows),)."""
 
     def term_weights(self, text: str) -> dict[str, float]:
-        """Return the index terms of `text` with their inverse document frequencies; a term the index lacks gets the highest."""
+        """Return the index terms of `text` with their inverse document frequencies.
+
+        A term that the index lacks gets the highest.
+        """
 
 
 class VectorIndexBackend(Protocol):

@@ -41,7 +41,12 @@ class Answerer:
     """Answers questions from an archive with verified quotes, or abstains."""
 
     def __init__(
-        self, retriever: Retriever, reader: HitReader, confidence: ConfidenceModel, threshold: float, margin: float
+        self,
+        retriever: Retriever,
+        reader: HitReader,
+        confidence: ConfidenceModel,
+        threshold: float,
+        margin: float,
     ) -> None:
         self._retriever, self._reader = retriever, reader
         self._confidence, self._threshold, self._margin = confidence, threshold, margin
@@ -64,12 +69,13 @@ class Answerer:
         clock.lap("read")
         score = self._confidence.score(evidence)
         citations = self._cite(archive, self._select(evidence))
+        reason: AbstentionReason | None = None
         if ranking.nothing_allowed:
             reason = AbstentionReason.FILTERS_EMPTY
         elif not citations:
             reason = AbstentionReason.NO_MATCH
-        else:
-            reason = AbstentionReason.BELOW_THRESHOLD if score < self._threshold else None
+        elif score < self._threshold:
+            reason = AbstentionReason.BELOW_THRESHOLD
         answer = self._compose(archive, question, standalone, score, citations, evidence, reason)
         clock.lap("cite")
         answer.timings_ms.update(clock.laps_ms())
@@ -89,7 +95,9 @@ class Answerer:
             if quote and archive.store.slice(hit.article.article_id, start, end) == quote:
                 number = len(citations) + 1
                 citations.append(
-                    Citation(f"c{number}", number, hit.article, paragraph, quote, start, end, round(hit.score, 6))
+                    Citation(
+                        f"c{number}", number, hit.article, paragraph, quote, start, end, round(hit.score, 6)
+                    )
                 )
         return tuple(citations)
 
@@ -137,7 +145,9 @@ def check_question(text: str) -> None:
         )
     bad = next((c for c in text if c == "\0" or unicodedata.category(c) == "Cs"), None)
     if bad is not None:
-        raise InvalidQuestion(f"The question holds U+{ord(bad):04X}, which is no character of a text; remove it.")
+        raise InvalidQuestion(
+            f"The question holds U+{ord(bad):04X}, which is no character of a text; remove it."
+        )
 
 
 def check_filters(filters: Filters, as_of: str | None) -> None:
@@ -166,7 +176,10 @@ def _join(citations: Sequence[Citation]) -> tuple[str, tuple[AnswerSentence, ...
 
 def _short_answer(citations: Sequence[Citation], evidence: Sequence[Evidence]) -> ShortAnswer | None:
     first = citations[0]
-    short = next((e.short for e in evidence if e.short and first.start <= e.short.start and e.short.end <= first.end), None)
+    short = next(
+        (e.short for e in evidence if e.short and first.start <= e.short.start and e.short.end <= first.end),
+        None,
+    )
     if short is None:
         return None
     words = first.quote[short.start - first.start : short.end - first.start]

@@ -5,6 +5,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from embeddings.lexical_index import Bm25LexicalIndexBackend
+
 from embeddings.protocols import Encoder, ModelUnavailable
 from embeddings.vector_index import FlatVectorIndexBackend
 from qa_service.answering import Answerer

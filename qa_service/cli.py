@@ -41,7 +41,9 @@ class _Group(click.Group):
 @click.version_option(__version__, prog_name="qa-service")
 def main() -> None:
     """Ask an archive of articles; answers are quotes from its paragraphs."""
-    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s")
+    logging.basicConfig(
+        level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s"
+    )
 
 
 @main.command()
@@ -116,7 +118,10 @@ def evaluate(gold: Path, as_json: bool, data_dir: Path | None) -> None:
     encoder = bootstrap.load_encoder(settings)
     archive = bootstrap.open_archive(settings, encoder)
     result = evaluation.evaluate(
-        questions, archive, bootstrap.build_retriever(settings, encoder), bootstrap.build_answerer(settings, encoder)
+        questions,
+        archive,
+        bootstrap.build_retriever(settings, encoder),
+        bootstrap.build_answerer(settings, encoder),
     )
     click.echo(json.dumps(result.figures(), indent=1) if as_json else evaluation.text_report(result))
 
@@ -171,7 +176,9 @@ def _verify(folder: Path) -> None:
             bad += 1
             click.echo(f"DAMAGED  {name}  {error}")
     if generations.current_id(folder) not in generations.generation_ids(folder):
-        raise QAError(f"The current generation {generations.current_id(folder)} is not on disk; roll back or reindex.")
+        raise QAError(
+            f"The current generation {generations.current_id(folder)} is not on disk; roll back or reindex."
+        )
     if bad:
         sys.exit(EXIT_ERROR)
 

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from qa_service.domain import Turn
 
 _PRONOUN = re.compile(
-    r"\b(?P<possessive>his|its|their|her(?=\s+[a-z]))\b|\b(?P<personal>he|she|it|they|him|her|them)\b", re.IGNORECASE
+    r"\b(?P<possessive>his|its|their|her(?=\s+[a-z]))\b|\b(?P<personal>he|she|it|they|him|her|them)\b",
+    re.IGNORECASE,
 )
 _WH = r"who|whom|whose|what|which|when|where|why|how(?:\s+(?:many|much|long|old|often))?"
 _BARE = re.compile(rf"(?:and\s+)?(?P<wh>{_WH})\s*\?*", re.IGNORECASE)

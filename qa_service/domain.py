@@ -260,7 +260,7 @@ class Answer:
 
     @property
     def status(self) -> str:
-        """"answered" or "abstained"."""
+        """ "answered" or "abstained"."""
         return "answered" if self.abstention is None else "abstained"
 
 

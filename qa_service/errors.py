@@ -1,20 +1,20 @@
 """What can go wrong, as one tree.
 
-    QAError                      what happened, the value seen, what to do next
-    ├── InputError               the caller's words do not fit
-    │   ├── InvalidQuestion      empty, blank, too long, or holding characters that no text has
-    │   ├── InvalidFilter        a filter or date that cannot be understood
-    │   ├── InvalidSetting       a setting with a value that does not fit, or an unknown QA_ name
-    │   ├── InvalidGold          a gold file for `eval` that cannot be read
-    │   └── StaleCursor          a cursor of a generation that is gone, or a broken one
-    ├── SourceError              nothing can be indexed from what was named
-    ├── ArticleNotFound          no article of this id
-    ├── ModelMissing             a model is not installed or its weights are not the expected ones
-    ├── IndexMissing             there is no generation yet
-    └── GenerationError          trouble with generations on disk
-        ├── GenerationDamaged    a file is missing or its checksum differs
-        ├── GenerationMismatch   written by another encoder or schema version
-        └── WriterBusy           another reindex holds the lock
+QAError                      what happened, the value seen, what to do next
+├── InputError               the caller's words do not fit
+│   ├── InvalidQuestion      empty, blank, too long, or holding characters that no text has
+│   ├── InvalidFilter        a filter or date that cannot be understood
+│   ├── InvalidSetting       a setting with a value that does not fit, or an unknown QA_ name
+│   ├── InvalidGold          a gold file for `eval` that cannot be read
+│   └── StaleCursor          a cursor of a generation that is gone, or a broken one
+├── SourceError              nothing can be indexed from what was named
+├── ArticleNotFound          no article of this id
+├── ModelMissing             a model is not installed or its weights are not the expected ones
+├── IndexMissing             there is no generation yet
+└── GenerationError          trouble with generations on disk
+    ├── GenerationDamaged    a file is missing or its checksum differs
+    ├── GenerationMismatch   written by another encoder or schema version
+    └── WriterBusy           another reindex holds the lock
 """
 
 

@@ -125,7 +125,9 @@ def _gold(path: Path, number: int, line: str) -> GoldQuestion:
     if not isinstance(question, str) or not all(
         isinstance(given, list) and all(isinstance(text, str) for text in given) for given in lists
     ):
-        raise InvalidGold(f"{path}:{number}: `question` has to be text; answers, support and history lists of texts.")
+        raise InvalidGold(
+            f"{path}:{number}: `question` has to be text; answers, support and history lists of texts."
+        )
     return GoldQuestion(str(row.get("id", number)), question, *map(tuple, lists))
 
 

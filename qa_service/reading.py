@@ -1,6 +1,6 @@
 """From hits to evidence: which sentences of each paragraph answer, and how well."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -85,5 +85,5 @@ def best_window(gains: Sequence[float], covered: Sequence[set[str]]) -> tuple[in
     return first, last
 
 
-def _weight(weights: dict[str, float], terms: "set[str] | object") -> float:
-    return sum(w for term, w in weights.items() if term in terms)  # type: ignore[operator]
+def _weight(weights: Mapping[str, float], terms: Container[str]) -> float:
+    return sum(weight for term, weight in weights.items() if term in terms)

@@ -74,7 +74,9 @@ class Retriever:
         seen: set[tuple[int, int]] = set()
         kept = []
         for row in ranked:
-            if mains[row] not in seen:  # overlapping passages stand for the same paragraph: the best one counts
+            if (
+                mains[row] not in seen
+            ):  # overlapping passages stand for the same paragraph: the best one counts
                 seen.add(mains[row])
                 kept.append(row)
         stored = archive.store.passages(kept[offset : offset + limit])

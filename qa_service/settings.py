@@ -33,11 +33,15 @@ class Settings:
         200, "Longest passage in encoder tokens; a longer paragraph stays whole.", 16, 512
     )
     chunk_title: bool = _setting(True, "Put the article's title in front of a passage when it is encoded.")
-    retrieval_depth: int = _setting(200, "Passages that each of the two rankings puts up for fusion.", 10, 10_000)
+    retrieval_depth: int = _setting(
+        200, "Passages that each of the two rankings puts up for fusion.", 10, 10_000
+    )
     answer_threshold: float = _setting(
         0.5, "Confidence below which the service abstains, in [0, 1].", 0.0, 1.0
     )
-    keep_generations: int = _setting(2, "Generations that stay on disk for rollback, the current one counted.", 1, 100)
+    keep_generations: int = _setting(
+        2, "Generations that stay on disk for rollback, the current one counted.", 1, 100
+    )
     refresh_s: float = _setting(1.0, "Seconds between looks for a newly published generation.", 0.05, 3600.0)
     log_level: str = _setting("INFO", "DEBUG, INFO, WARNING or ERROR.")
 
@@ -62,7 +66,9 @@ class Settings:
         for f in fields(self):
             value, low, high = getattr(self, f.name), f.metadata["low"], f.metadata["high"]
             if low is not None and not (low <= value <= high):
-                raise InvalidSetting(f"{PREFIX}{f.name.upper()} is {value!r}; it has to lie between {low:g} and {high:g}.")
+                raise InvalidSetting(
+                    f"{PREFIX}{f.name.upper()} is {value!r}; it has to lie between {low:g} and {high:g}."
+                )
         if self.log_level not in ("DEBUG", "INFO", "WARNING", "ERROR"):
             raise InvalidSetting(f"QA_LOG_LEVEL is {self.log_level!r}; use DEBUG, INFO, WARNING or ERROR.")
         return replace(self, data_dir=Path(self.data_dir))
@@ -83,5 +89,7 @@ def _parse(name: str, f: Any, text: str) -> Any:
 
 def settings_table() -> str:
     """Return the settings as a Markdown table, one row each: variable, default, help."""
-    rows = [f"| `{PREFIX}{f.name.upper()}` | `{f.default}` | {f.metadata['help']} |" for f in fields(Settings)]
+    rows = [
+        f"| `{PREFIX}{f.name.upper()}` | `{f.default}` | {f.metadata['help']} |" for f in fields(Settings)
+    ]
     return "\n".join(["| variable | default | what it does |", "|---|---|---|", *rows])

@@ -39,7 +39,9 @@ def _candidates(archive: Archive) -> Iterator[tuple[str, Sequence[str]]]:
 
 def sample_questions() -> list[tuple[str, Sequence[str]]]:
     """Return the questions of the sample articles that are marked for suggestion, with their support."""
-    lines = files("qa_service").joinpath("samples", "questions.jsonl").read_text(encoding="utf-8").splitlines()
+    lines = (
+        files("qa_service").joinpath("samples", "questions.jsonl").read_text(encoding="utf-8").splitlines()
+    )
     return [(row["question"], row["support"]) for row in map(json.loads, lines) if row.get("suggest")]
 
 
