@@ -1,0 +1,158 @@
+"""The units of one plain-text article to its draft: headline, paragraphs, metadata, furniture."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from qa_service.domain import ParagraphKind
+from qa_service.parsing.bylines import dateline_date, has_dateline, read_field
+from qa_service.parsing.dates import find_dates
+from qa_service.parsing.draft import Draft
+from qa_service.parsing.headings import is_enclosed, is_inner_heading, is_title_case
+from qa_service.parsing.lines import Unit
+from qa_service.parsing.metadata import Metadata, date_of_captions
+from qa_service.parsing.notices import is_tag_line
+from qa_service.parsing.paragraphs import Piece, join_pieces
+from qa_service.parsing.roles import CONTENT_ROLES, Role
+
+_LIST_OF_HEADINGS = 3
+_METADATA = frozenset({Role.BYLINE, Role.DATE, Role.FIELD})
+_STORY = CONTENT_ROLES - {Role.CAPTION}
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The units of one article.
+
+    Attributes:
+        title: position of its title among the units; None when it has none.
+        usual_gap: blank lines between most units of the file.
+    """
+
+    units: Sequence[Unit]
+    roles: Sequence[Role]
+    title: int | None
+    usual_gap: int
+
+    @property
+    def story(self) -> tuple[int, int]:
+        """First and last position of the story proper; head and tail stand around it."""
+        story = [
+            position for position, role in enumerate(self.roles) if role in _STORY and position != self.title
+        ]
+        return (story[0], story[-1]) if story else (len(self.units), len(self.units))
+
+
+def title_of(group: Group) -> str | None:
+    """Return the words of the article's title."""
+    if group.title is None:
+        return None
+    text = group.units[group.title].text
+    named = read_field(text) if group.roles[group.title] is Role.FIELD else None
+    return named.value if named else text
+
+
+def compose(group: Group, title: str | None, fallback_title: str, origin: str, *, alone: bool) -> Draft:
+    """Build the article of a group.
+
+    Args:
+        title: its title as it is to stand, or None when the group has none.
+        fallback_title: stands for a missing title; it is no words of the article and not in its text.
+    """
+    pieces: list[Piece] = [(ParagraphKind.HEADLINE, title)] if title else []
+    furniture: list[str] = []
+    metadata = Metadata()
+    first, last = group.story
+    if first < len(group.units):
+        metadata.published_at = dateline_date(group.units[first].text)
+    for position, (unit, role) in enumerate(zip(group.units, group.roles, strict=True)):
+        if position == group.title:
+            continue
+        kind = _kind_inside(group, position) if first <= position <= last else _kind_around(group, position)
+        if kind is None:
+            furniture.append(unit.text)
+            metadata.take(unit.text, role)
+        else:
+            pieces.append((kind, unit.text))
+    hint = None if metadata.published_at else date_of_captions(pieces)
+    text, paragraphs = join_pieces(pieces)
+    return Draft(
+        origin=origin,
+        title=title or fallback_title,
+        text=text,
+        paragraphs=paragraphs,
+        alone=alone,
+        url=metadata.url,
+        source=metadata.source,
+        authors=metadata.authors,
+        published_at=metadata.published_at or hint,
+        published_at_inferred=hint is not None,
+        updated_at=metadata.updated_at,
+        furniture=tuple(furniture),
+    )
+
+
+def _kind_around(group: Group, position: int) -> ParagraphKind | None:
+    """Return the kind of a unit before or after the story, or None for furniture."""
+    text, role = group.units[position].text, group.roles[position]
+    if role is Role.CAPTION:
+        return ParagraphKind.CAPTION
+    above_title = group.title is not None and position < group.title
+    if (
+        above_title
+        or role is Role.FURNITURE
+        or role in _METADATA
+        or text == title_of(group)
+        or is_tag_line(text)
+    ):
+        return None
+    under_title = position < group.story[0]
+    return ParagraphKind.SUBHEAD if under_title and is_inner_heading(text) else ParagraphKind.BODY
+
+
+def _kind_inside(group: Group, position: int) -> ParagraphKind | None:
+    """Return the kind of a unit of the story, or None for furniture."""
+    role = group.roles[position]
+    if role is Role.FURNITURE:
+        return None
+    if role is Role.CORRECTION:
+        return ParagraphKind.CORRECTION
+    if role is Role.CAPTION or (role is Role.BODY and _is_uncredited_caption(group, position)):
+        return ParagraphKind.CAPTION
+    if role in {Role.HEADING, Role.DATE} and _heads_text(group, position):
+        return ParagraphKind.SUBHEAD
+    return ParagraphKind.BODY
+
+
+def _is_uncredited_caption(group: Group, position: int) -> bool:
+    """Return whether the first paragraph is a dated caption that layout alone sets apart from the story."""
+    following = position + 1
+    return (
+        position == group.story[0] < group.story[1]
+        and group.title is not None
+        and group.units[following].gap > group.usual_gap
+        and group.roles[following] is Role.BODY
+        and bool(find_dates(group.units[position].text))
+        and not has_dateline(group.units[position].text)
+    )
+
+
+def _heads_text(group: Group, position: int) -> bool:
+    """Return whether a line is a heading over what follows, and not one of a list of short lines."""
+    text = group.units[position].text
+    if is_enclosed(text):
+        return True
+    if not is_inner_heading(text):
+        return False
+    following = next((r for r in group.roles[position + 1 :] if r is not Role.FURNITURE), Role.FURNITURE)
+    if following in CONTENT_ROLES:
+        return _run_length(group.roles, position) < _LIST_OF_HEADINGS
+    return is_title_case(text) and _run_length(group.roles, position) < _LIST_OF_HEADINGS
+
+
+def _run_length(roles: Sequence[Role], position: int) -> int:
+    start = end = position
+    while start > 0 and roles[start - 1] is Role.HEADING:
+        start -= 1
+    while end + 1 < len(roles) and roles[end + 1] is Role.HEADING:
+        end += 1
+    return end - start + 1

@@ -1,0 +1,145 @@
+"""Files and folders that people name, to articles with ids."""
+
+import os
+import stat
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path, PurePath
+
+from qa_service.domain import Article
+from qa_service.errors import SourceError
+from qa_service.parsing.draft import Draft, Skipped, Unreadable
+from qa_service.parsing.identity import TakenIds, printable
+from qa_service.parsing.json_lines import read_json_lines
+from qa_service.parsing.markdown import read_markdown
+from qa_service.parsing.plain_text import read_plain_text
+
+Reader = Callable[[Path, str], Iterator[Draft | Skipped]]
+
+READERS: dict[str, Reader] = {
+    ".txt": read_plain_text,
+    ".text": read_plain_text,
+    ".md": read_markdown,
+    ".markdown": read_markdown,
+    ".jsonl": read_json_lines,
+    ".ndjson": read_json_lines,
+}
+
+
+def read_sources(sources: Sequence[Path]) -> Iterator[Article | Skipped]:
+    """Read the articles of files and folders, one after another, in sorted order.
+
+    Folders are walked to any depth; hidden files are passed over. What cannot be read is yielded as
+    `Skipped` and the rest goes on. One file's articles are held at a time, of JSON Lines one line's.
+
+    Raises:
+        SourceError: no source was named, or one of them does not exist, cannot be opened or is neither
+            a file nor a folder; raised at the call, before anything is read.
+    """
+    if not sources:
+        raise SourceError("No source was named; name files or folders that hold articles.")
+    for source in sources:
+        _check_named(source)
+    return _read(sources)
+
+
+def _check_named(source: Path) -> None:
+    shown = printable(str(source))
+    try:
+        mode = source.stat().st_mode
+        if stat.S_ISDIR(mode):
+            os.scandir(source).close()
+        elif stat.S_ISREG(mode):
+            source.open("rb").close()
+        else:
+            raise SourceError(f'Source "{shown}" is neither a file nor a folder; name one of these.')
+    except FileNotFoundError:
+        raise SourceError(f'Source "{shown}" does not exist; name a file or folder that is there.') from None
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        raise SourceError(f'Source "{shown}" cannot be read ({reason}); check its name and rights.') from None
+
+
+def _read(sources: Sequence[Path]) -> Iterator[Article | Skipped]:
+    ids = TakenIds()
+    seen: dict[str, str] = {}
+    for source in sources:
+        for item in _files(source):
+            if isinstance(item, Skipped):
+                yield item
+                continue
+            path, relative = item
+            origin = printable(relative.as_posix())
+            real = os.path.realpath(path)
+            if real in seen:
+                yield Skipped(origin, f"already read as {seen[real]}; name each file once")
+                continue
+            seen[real] = origin
+            yield from _read_file(path, relative, origin, ids)
+
+
+def _read_file(path: Path, relative: PurePath, origin: str, ids: TakenIds) -> Iterator[Article | Skipped]:
+    try:
+        for item in _reader(path)(path, origin):
+            yield item if isinstance(item, Skipped) else _identified(item, relative, ids)
+    except Unreadable as reason:
+        yield Skipped(origin, str(reason))
+    except OSError as error:
+        yield Skipped(origin, f"cannot be read: {error.strerror or type(error).__name__}")
+
+
+def _reader(path: Path) -> Reader:
+    suffix = path.suffix.lower()
+    if suffix not in READERS:
+        known = ", ".join(READERS)
+        kind = f"unknown type {printable(suffix)}" if suffix else "no suffix that tells its type"
+        raise Unreadable(f"{kind}; known are {known}")
+    if not stat.S_ISREG(path.stat().st_mode):
+        raise Unreadable("neither a file nor a folder")
+    return READERS[suffix]
+
+
+def _identified(draft: Draft, relative: PurePath, ids: TakenIds) -> Article | Skipped:
+    try:
+        article_id = ids.claim(draft, relative)
+    except Unreadable as reason:
+        return Skipped(draft.origin, str(reason))
+    return Article(
+        article_id=article_id,
+        title=draft.title,
+        text=draft.text,
+        paragraphs=draft.paragraphs,
+        url=draft.url,
+        source=draft.source,
+        authors=draft.authors,
+        published_at=draft.published_at,
+        published_at_inferred=draft.published_at_inferred,
+        updated_at=draft.updated_at,
+        origin=draft.origin,
+        furniture=draft.furniture,
+    )
+
+
+def _files(source: Path) -> Iterator[tuple[Path, PurePath] | Skipped]:
+    """Yield each file with its place inside `source`, and what cannot be walked.
+
+    The walk keeps its own stack: folders may be nested deeper than Python calls can be.
+    """
+    if not source.is_dir():
+        yield source, PurePath(source.name)
+        return
+    waiting = [source]
+    while waiting:
+        path = waiting.pop()
+        if not path.is_dir():
+            yield path, path.relative_to(source)
+            continue
+        place = printable(path.relative_to(source).as_posix())
+        if path is not source and path.is_symlink():
+            yield Skipped(place, "a link to a folder; name that folder as a source")
+            continue
+        try:
+            inside = sorted(path.iterdir(), reverse=True)
+        except OSError as error:
+            yield Skipped(place, f"the folder cannot be read: {error.strerror}")
+            continue
+        waiting += [entry for entry in inside if not entry.name.startswith(".")]
