@@ -1,0 +1,215 @@
+"""The real server on a loopback socket: bodies, slow clients, shutdown, a taken port."""
+
+import contextlib
+import http.client
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from qa_service.errors import InvalidSetting
+from qa_service.settings import Settings
+from tests.web.fake_service import FakeService
+from tests.web.live_server import serving
+from web.http_server import MAX_DISCARDED_BYTES
+from web.listening import bind, url_of
+
+ASK = "/api/v1/ask"
+JSON = {"Content-Type": "application/json"}
+QUESTION = b'{"question": "Who is the captain of the ferry Halden?"}'
+
+
+@pytest.fixture(scope="module")
+def url() -> Iterator[str]:
+    with serving(FakeService(), Settings(port=0, threads=2)) as address:
+        yield address
+
+
+def connect(url: str) -> http.client.HTTPConnection:
+    return http.client.HTTPConnection(urlsplit(url).netloc, timeout=20)
+
+
+def talk(url: str, request: bytes) -> bytes:
+    """Send raw bytes and return everything that comes back."""
+    parts = urlsplit(url)
+    with socket.create_connection((parts.hostname, parts.port), timeout=20) as line:
+        line.sendall(request)
+        line.shutdown(socket.SHUT_WR)
+        answer = b""
+        while piece := line.recv(65536):
+            answer += piece
+    return answer
+
+
+def in_chunks(size: int, piece: int = 1000) -> Iterator[bytes]:
+    yield QUESTION
+    left = size - len(QUESTION)
+    while left > 0:
+        yield b" " * min(piece, left)
+        left -= piece
+
+
+def test_a_chunked_body_within_the_limit_is_answered(url: str) -> None:
+    with contextlib.closing(connect(url)) as line:
+        line.request("POST", ASK, in_chunks(64 * 1024), JSON, encode_chunked=True)
+        assert json.load(line.getresponse())["status"] == "answered"
+
+
+@pytest.mark.parametrize("size", [64 * 1024 + 1, 70_000, 1024 * 1024, 5_000_000])
+@pytest.mark.parametrize("chunked", [True, False])
+def test_larger_bodies_are_413_and_the_connection_lives_on(url: str, size: int, chunked: bool) -> None:
+    with contextlib.closing(connect(url)) as line:
+        if chunked:
+            line.request("POST", ASK, in_chunks(size, 50_000), JSON, encode_chunked=True)
+        else:
+            line.request("POST", ASK, QUESTION.ljust(size), JSON)
+        response = line.getresponse()
+        problem = json.load(response)
+        assert (response.status, problem["code"]) == (413, "body_too_large")
+        line.request("POST", ASK, QUESTION, JSON)
+        assert line.getresponse().status == 200
+
+
+@pytest.mark.parametrize(
+    ("request_bytes", "status"),
+    [
+        (b"rubbish\r\n\r\n", 400),
+        (b"GET / HTTP/1.1\r\nbad header\r\n\r\n", 400),
+        (b"POST /api/v1/ask HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", 400),
+        (b"POST /api/v1/ask HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip\r\n\r\n", 501),
+        ((b"GET /" + b"a" * 262_144)[:262_144], 431),
+        (
+            f"POST /api/v1/ask HTTP/1.1\r\nHost: x\r\nContent-Length: {MAX_DISCARDED_BYTES}\r\n\r\n".encode(),
+            413,
+        ),
+    ],
+)
+def test_what_is_no_http_gets_a_problem_too(url: str, request_bytes: bytes, status: int) -> None:
+    head, _, body = talk(url, request_bytes).partition(b"\r\n\r\n")
+    assert f" {status} ".encode() in head.splitlines()[0]
+    assert b"application/problem+json" in head
+    assert json.loads(body)["status"] == status
+
+
+def test_events_arrive_while_the_answer_is_sought() -> None:
+    service = FakeService()
+    service.gate = threading.Event()
+    with serving(service) as url, contextlib.closing(connect(url)) as line:
+        line.request("POST", ASK, QUESTION, {**JSON, "Accept": "text/event-stream"})
+        response = line.getresponse()
+        assert b"id: 1" in response.readline()
+        assert b"event: meta" in response.readline()
+        service.gate.set()
+        assert b"event: done" in response.read()
+
+
+def test_dribbling_clients_do_not_stop_others(url: str) -> None:
+    parts = urlsplit(url)
+    with contextlib.ExitStack() as lines:
+        for _ in range(120):
+            line = lines.enter_context(socket.create_connection((parts.hostname, parts.port)))
+            line.sendall(b"POST /api/v1/ask HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{")
+        started = time.monotonic()
+        with contextlib.closing(connect(url)) as probe:
+            probe.request("GET", "/livez")
+            assert probe.getresponse().status == 200
+        assert time.monotonic() - started < 2
+
+
+def test_stopping_finishes_what_runs_and_takes_nothing_new() -> None:
+    service = FakeService()
+    service.gate = threading.Event()
+    replies: list[int] = []
+
+    def ask(url: str) -> None:
+        with contextlib.closing(connect(url)) as line:
+            line.request("POST", ASK, QUESTION, JSON)
+            replies.append(line.getresponse().status)
+
+    with contextlib.ExitStack() as stack:
+        url = stack.enter_context(serving(service))
+        asking = threading.Thread(target=ask, args=(url,))
+        asking.start()
+        while not service.questions:
+            time.sleep(0.01)
+        stopping = threading.Thread(target=stack.close)
+        stopping.start()
+        refused = False
+        for _ in range(100):
+            try:
+                socket.create_connection((urlsplit(url).hostname, urlsplit(url).port), timeout=1).close()
+            except ConnectionRefusedError:
+                refused = True
+                break
+            time.sleep(0.05)
+        service.gate.set()
+        asking.join()
+        stopping.join()
+    assert refused
+    assert replies == [200]
+
+
+SCRIPT = """
+import sys, types
+from tests.web.fake_service import FakeService
+bootstrap = types.ModuleType("qa_service.bootstrap")
+bootstrap.build_service = lambda settings: FakeService()
+sys.modules["qa_service.bootstrap"] = bootstrap
+from qa_service.settings import Settings
+from web.wsgi import run
+run(Settings(port=0))
+"""
+
+
+@pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGINT])
+def test_the_process_says_where_it_serves_and_ends_cleanly(sign: signal.Signals) -> None:
+    root = Path(__file__).resolve().parents[2]
+    environ = {name: value for name, value in os.environ.items() if not name.startswith("QA_")}
+    with subprocess.Popen(
+        [sys.executable, "-c", SCRIPT], cwd=root, env=environ, stderr=subprocess.PIPE, text=True
+    ) as process:
+        line = process.stderr.readline()
+        assert line.startswith("Serving on http://127.0.0.1:")
+        with contextlib.closing(connect(line.removeprefix("Serving on ").strip())) as probe:
+            probe.request("GET", "/readyz")
+            assert probe.getresponse().status == 200
+        process.send_signal(sign)
+        assert process.wait(timeout=20) == 0
+        assert "Traceback" not in process.stderr.read()
+
+
+def test_a_taken_port_is_told_before_anything_loads() -> None:
+    with bind("127.0.0.1", 0) as taken:
+        taken.listen()
+        port = taken.getsockname()[1]
+        with pytest.raises(InvalidSetting, match=rf"Port {port} on 127\.0\.0\.1 is taken.*--port"):
+            bind("127.0.0.1", port)
+
+
+@pytest.mark.parametrize("host", ["no.such.host.invalid", "192.0.2.1", "a" * 70 + ".x", "\0"])
+def test_a_host_that_is_not_ours_is_told(host: str) -> None:
+    with pytest.raises(InvalidSetting, match=r"QA_HOST|--host"):
+        bind(host, 0)
+
+
+def test_localhost_takes_the_address_that_browsers_try() -> None:
+    with bind("localhost", 0) as listener:
+        assert url_of(listener).startswith("http://127.0.0.1:")
+
+
+def test_six_is_written_in_brackets() -> None:
+    try:
+        listener = bind("::1", 0)
+    except InvalidSetting:
+        pytest.skip("no IPv6 here")
+    with listener:
+        assert url_of(listener).startswith("http://[::1]:")

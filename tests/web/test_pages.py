@@ -1,0 +1,253 @@
+"""The pages as they come from the server, without scripts."""
+
+import re
+from dataclasses import replace
+from html import unescape
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+
+import web
+from qa_service.domain import Answer, Article, Question, ShortAnswer, Turn
+from qa_service.errors import ModelMissing
+from qa_service.settings import Settings
+from tests.web.fake_archive import make_article
+from tests.web.fake_service import FakeService
+from web import create_app, exchanges
+
+MANY = "How many people are missing from the Vestra ferry?"
+MAX_FIRST_LOAD = 60_000
+
+
+def visible(html: str) -> str:
+    """Return the text of the page's body, templates left out, spaces joined."""
+    body = html[html.index("<body") :]
+    body = re.sub(r"<template.*?</template>", "", body, flags=re.DOTALL)
+    return " ".join(unescape(re.sub(r"<[^>]+>", "", body)).split())
+
+
+def test_the_empty_page_invites(client: FlaskClient, service: FakeService) -> None:
+    html = client.get("/").get_data(as_text=True)
+    assert 'data-page="empty"' in html
+    for suggestion in service.suggestions():
+        assert suggestion in visible(html)
+    assert "Searches 4 articles, 30 August – 9 September 2021, index of 10 September 2021." in visible(html)
+    assert service.questions == []
+
+
+def test_an_answer_is_shown_with_its_sources(client: FlaskClient) -> None:
+    html = client.get("/", query_string={"q": MANY}).get_data(as_text=True)
+    text = visible(html)
+    assert "<mark>Four people</mark> were still missing" in html
+    assert 'href="#e1-s1"' in html
+    assert 'id="e1-s1"' in html
+    assert 'href="/articles/ferry-3#p1"' in html
+    assert "Very likely" in text
+    assert "about 8 September 2021" in text
+    assert "Northern Wire · 9 September 2021" in text
+    assert "Searched 4 articles, 30 August – 9 September 2021, index of 10 September 2021" in text
+
+
+def test_an_abstention_shows_what_came_near(client: FlaskClient) -> None:
+    response = client.get("/", query_string={"q": "Which island has the highest mountain?"})
+    text = visible(response.get_data(as_text=True))
+    assert response.status_code == 200
+    assert "The archive does not answer this" in text
+    assert "The nearest paragraphs" in text
+    assert "photo caption" in text
+    assert "name the person" in text
+    assert "Very likely" not in text
+
+
+def test_nothing_near_shows_no_empty_list(client: FlaskClient) -> None:
+    html = client.get("/", query_string={"q": "zzz yyy"}).get_data(as_text=True)
+    assert '<div data-slot="nearest" hidden>' in html
+
+
+def test_a_follow_up_carries_the_conversation(client: FlaskClient, service: FakeService) -> None:
+    html = client.get("/", query_string=[("h", MANY), ("q", "Who is the captain of the Halden?")]).get_data(
+        as_text=True
+    )
+    first, second = service.questions
+    assert first.history == ()
+    assert second.history[0] == Turn("user", MANY)
+    assert second.history[1].role == "assistant"
+    assert second.conversation_id == "conv_1"
+    assert "Aslak Moe" in visible(html)
+    assert re.findall(r'name="h" value="([^"]*)"', html) == [MANY, "Who is the captain of the Halden?"]
+    assert len(re.findall('class="exchange"', html)) == 2
+    assert 'id="e2-s1"' in html
+
+
+def test_only_the_last_questions_are_carried(client: FlaskClient, service: FakeService) -> None:
+    earlier = [("h", f"ferry {number}") for number in range(9)]
+    html = client.get("/", query_string=[*earlier, ("q", "Halden")]).get_data(as_text=True)
+    assert len(service.questions) == exchanges.MAX_EARLIER + 1
+    carried = re.findall(r'name="h" value="([^"]*)"', html)
+    assert carried == [*(f"ferry {number}" for number in range(4, 9)), "Halden"]
+    assert exchanges.recent(["x" * 5000, "y" * 5000, "z"]) == ["y" * 5000, "z"]
+
+
+@pytest.mark.parametrize("question", ["", "   ", "x" * 4001, "a\0b"])
+def test_what_is_no_question_is_told_on_the_page(
+    client: FlaskClient, service: FakeService, question: str
+) -> None:
+    response = client.get("/", query_string={"q": question})
+    assert response.status_code == 422
+    assert "This could not be answered. The question" in visible(response.get_data(as_text=True))
+    assert service.questions == []
+
+
+def test_a_broken_earlier_question_is_left_out(client: FlaskClient, service: FakeService) -> None:
+    assert client.get("/", query_string=[("h", ""), ("h", "a\0"), ("q", MANY)]).status_code == 200
+    assert len(service.questions) == 1
+
+
+def test_trouble_is_told_with_a_way_on(client: FlaskClient, service: FakeService) -> None:
+    service.failure = ModelMissing("The encoder is not installed.")
+    response = client.get("/", query_string={"q": MANY})
+    html = response.get_data(as_text=True)
+    assert response.status_code == 503
+    assert "The encoder is not installed." in visible(html)
+    assert "Ask again" in visible(html)
+    assert f'value="{MANY}"' in html
+
+
+@pytest.mark.parametrize("path", ["/", "/?q=ferry", "/articles", "/articles/ferry-3"])
+def test_without_an_index_every_page_says_how_to_make_one(
+    client: FlaskClient, service: FakeService, path: str
+) -> None:
+    service.missing = True
+    response = client.get(path)
+    assert response.status_code == 503
+    assert "qa-service reindex path/to/articles" in visible(response.get_data(as_text=True))
+
+
+def test_the_list_of_articles(client: FlaskClient) -> None:
+    html = client.get("/articles").get_data(as_text=True)
+    text = visible(html)
+    assert 'href="/articles/2021%2Flibrary%20opens%20%232"' in html
+    assert "about 8 September 2021 Eleven missing" in text
+    assert "undated Glacier hut" in text
+    assert "Northern Wire · 7 paragraphs" in text
+    assert "Older articles" not in text
+
+
+def test_a_long_list_is_paged() -> None:
+    many = [make_article(f"a{number}", f"# Title {number}\nBody.") for number in range(60)]
+    client = create_app(Settings(), FakeService(many)).test_client()
+    html = client.get("/articles").get_data(as_text=True)
+    assert "1 to 50 are shown" in visible(html)
+    older = re.search(r'href="(/articles\?cursor=[^"]+)"', html)
+    assert older
+    second = client.get(unescape(older[1])).get_data(as_text=True)
+    assert "51 to 60 are shown" in visible(second)
+    assert "Newest articles" in visible(second)
+    assert 'start="51"' in second
+
+
+def test_an_article_shows_its_paragraphs_by_kind(client: FlaskClient) -> None:
+    html = client.get("/articles/ferry-3").get_data(as_text=True)
+    for number, kind in enumerate(["caption", "body", "body", "subhead", "body", "body", "correction"]):
+        assert f'data-kind="{kind}" id="p{number}"' in html
+        assert f'href="#p{number}"' in html
+    assert html.count("Number of missing from Vestra ferry falls to four</h1>") == 1
+    assert 'data-kind="headline"' not in html
+    text = visible(html)
+    assert "Jonas Ekeland, Mira Landquist" in text
+    assert "Updated 10 September 2021" in text
+    assert 'href="https://news.example/ferry-3" rel="noopener noreferrer external"' in html
+
+
+def test_tables_and_odd_ids(client: FlaskClient) -> None:
+    html = client.get("/articles/2021%2Flibrary%20opens%20%232").get_data(as_text=True)
+    assert '<pre tabindex="0">Floor   Use                 Square metres</pre>' in html
+
+
+def test_a_quote_is_marked_in_its_paragraph_only(client: FlaskClient) -> None:
+    text = FakeService().article("ferry-3").text
+    start = text.index("the coast guard said")
+    marked = f"<mark>{text[start : start + 20]}</mark>"
+    assert marked in client.get(f"/articles/ferry-3?quote={start}-{start + 20}").get_data(as_text=True)
+    for wrong in (
+        f"{start}-{start}",
+        f"{start + 20}-{start}",
+        "0-99999",
+        f"{start}-{start + 500}",
+        "x",
+        "1-2-3",
+        "²-³",
+    ):
+        page = client.get("/articles/ferry-3", query_string={"quote": wrong})
+        assert page.status_code == 200
+        assert "<mark>" not in page.get_data(as_text=True)
+
+
+def test_an_unknown_article_is_a_page_that_leads_on(client: FlaskClient) -> None:
+    response = client.get("/articles/nothing")
+    assert (response.status_code, response.mimetype) == (404, "text/html")
+    assert "See all articles" in visible(response.get_data(as_text=True))
+
+
+HOSTILE = """<script>alert(1)</script>"'><img src=x onerror=alert(1)>{{7*7}}</template></title>"""
+
+
+def test_hostile_texts_stay_texts() -> None:
+    article = make_article(
+        HOSTILE + "/..", f"# {HOSTILE}\n{HOSTILE} ferry captain Halden", source=HOSTILE, authors=(HOSTILE,),
+        url="javascript:alert(1)", published_at=HOSTILE,
+    )  # fmt: skip
+    client = create_app(Settings(), FakeService([article])).test_client()
+    link = exchanges.article_url(article.article_id, 0)
+    for path in (
+        "/?q=" + "ferry captain Halden" + HOSTILE.replace("{", "%7B"),
+        "/articles",
+        link.split("#")[0],
+    ):
+        response = client.get(path)
+        assert response.status_code == 200
+        html = response.get_data(as_text=True)
+        assert "<img" not in html
+        assert "<script>" not in html
+        assert "javascript:" not in html
+        assert 'onerror=alert(1)>"' not in html
+
+
+def test_the_short_answer_is_lit_by_offset_not_by_first_match(service: FakeService) -> None:
+    article = make_article("a", "# T\nTen of ten boats; the tenth was ten metres long.")
+    client = create_app(Settings(), answering_with_short_answer(article, "ten metres")).test_client()
+    assert "the tenth was <mark>ten metres</mark> long" in client.get("/?q=boats+tenth").get_data(
+        as_text=True
+    )
+
+
+def answering_with_short_answer(article: Article, words: str) -> FakeService:
+    service = FakeService([article])
+    ask = service.ask
+
+    def ask_with_short(question: Question) -> Answer:
+        answer = ask(question)
+        start = article.text.index(words)
+        return replace(answer, short_answer=ShortAnswer(words, start, start + len(words), "c1"))
+
+    service.ask = ask_with_short
+    return service
+
+
+def test_the_first_load_is_small(client: FlaskClient) -> None:
+    static = sum(path.stat().st_size for path in (Path(web.__file__).parent / "static").iterdir())
+    assert static + len(client.get("/").data) <= MAX_FIRST_LOAD
+
+
+def test_scripts_stay_short_and_load_nothing_from_elsewhere() -> None:
+    folder = Path(web.__file__).parent
+    for path in [*(folder / "static").iterdir(), *(folder / "templates").iterdir()]:
+        source = path.read_text(encoding="utf-8")
+        assert len(source.splitlines()) < 200 or path.suffix != ".js", path.name
+        assert not re.search(
+            r"(src|href|import|url)\W+(https?:)?//", source.replace("http://www.w3.org", "")
+        ), path.name
+        assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(", source), (
+            path.name
+        )

@@ -1,0 +1,47 @@
+"""How the pages say dates and certainty."""
+
+import doctest
+
+import pytest
+
+from qa_service.domain import Confidence, IndexInfo
+from web import wording
+
+
+def test_the_examples_hold() -> None:
+    results = doctest.testmod(wording)
+    assert results.attempted > 0
+    assert results.failed == 0
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "said"),
+    [
+        ("2020-08-18", "2020-09-21", "18 August – 21 September 2020"),
+        ("2019-12-30", "2020-01-02", "30 December 2019 – 2 January 2020"),
+        ("2020-09-21", "2020-09-21", "21 September 2020"),
+        (None, "2020-09-21", "21 September 2020"),
+        ("2020-09-21", None, "21 September 2020"),
+        (None, None, ""),
+        ("once", "upon", "upon"),
+    ],
+)
+def test_periods(first: str | None, last: str | None, said: str) -> None:
+    assert wording.period(first, last) == said
+
+
+def test_an_undated_archive_has_no_period() -> None:
+    index = IndexInfo("g", "2021-01-02T03:04:05+00:00", 1, 1, "fake")
+    assert wording.scope(index) == "1 article, index of 2 January 2021"
+
+
+def test_a_date_that_is_none_is_shown_as_it_is() -> None:
+    assert wording.day("spring 1998") == "spring 1998"
+
+
+@pytest.mark.parametrize(
+    ("score", "word"),
+    [(1.0, "Very likely"), (0.85, "Very likely"), (0.7, "Likely"), (0.2, "Uncertain"), (-1.0, "Uncertain")],
+)
+def test_confidence_in_words(score: float, word: str) -> None:
+    assert wording.confidence_word(Confidence(score, 0.5, calibrated=True)) == word

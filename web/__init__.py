@@ -1,0 +1,29 @@
+"""The HTTP edge: chat page, article pages and JSON API over a `Service`; knows nothing of models."""
+
+from flask import Flask
+from jinja2 import StrictUndefined
+
+from qa_service.service import Service
+from qa_service.settings import Settings
+from web import access_log, api, error_handlers, health, pages, request_ids, security
+from web.article_urls import ArticleIdConverter
+
+__all__ = ["create_app"]
+
+
+def create_app(settings: Settings, service: Service) -> Flask:
+    """Return the WSGI application that answers from `service`."""
+    app = Flask(__name__, static_folder="static", template_folder="templates")
+    app.extensions["qa_settings"] = settings
+    app.extensions["qa_service"] = service
+    app.url_map.merge_slashes = False  # an article id may hold any characters, doubled slashes too
+    app.url_map.converters["article_id"] = ArticleIdConverter
+    app.jinja_options = {"undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
+    request_ids.install(app)
+    access_log.install(app)
+    security.install(app)
+    error_handlers.install(app)
+    app.register_blueprint(health.blueprint)
+    app.register_blueprint(api.blueprint)
+    app.register_blueprint(pages.blueprint)
+    return app

@@ -1,0 +1,66 @@
+"""The JSON API under /api/v1: ask, search, articles."""
+
+from flask import Blueprint, Response, request, stream_with_context
+
+from web import cursors, serialize
+from web.current import service
+from web.request_body import read_json
+from web.responses import json_response, tagged
+from web.schemas import ArticlesParams, AskBody, SearchParams, check_body, check_params
+from web.streaming import stream_answer
+
+blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
+
+
+@blueprint.post("/ask")
+def ask() -> Response:
+    """Answer a question, as one JSON object or as a stream of events."""
+    body = check_body(AskBody, read_json())
+    question = body.to_domain()
+    if body.stream or (body.stream is None and _wants_events()):
+        service().index()  # no index is an error of the request, not of a stream that has begun
+        events = stream_with_context(stream_answer(service().ask, question))
+        response = Response(events, mimetype="text/event-stream")
+        response.headers["X-Accel-Buffering"] = "no"
+    else:
+        response = json_response(serialize.answer(service().ask(question)))
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@blueprint.get("/search")
+def search() -> Response:
+    """Rank paragraphs without reading them."""
+    params = check_params(SearchParams)
+    asked = "search\n" + params.model_dump_json(exclude={"limit", "cursor"})
+    at = cursors.decode(params.cursor, asked)
+    page = service().search(
+        params.q, limit=params.limit, offset=at.offset, filters=params.filters(), generation=at.generation
+    )
+    cursor = cursors.following(at, len(page.hits), page.total, page.index.generation, asked)
+    body = serialize.listing([serialize.hit(hit) for hit in page.hits], cursor, page.index)
+    return tagged(json_response(body), page.index.generation)
+
+
+@blueprint.get("/articles")
+def articles() -> Response:
+    """List the articles, newest first."""
+    params = check_params(ArticlesParams)
+    at = cursors.decode(params.cursor, cursors.ARTICLES)
+    page = service().articles(limit=params.limit, offset=at.offset, generation=at.generation)
+    cursor = cursors.following(at, len(page.articles), page.total, page.index.generation, cursors.ARTICLES)
+    body = serialize.listing([serialize.article_summary(item) for item in page.articles], cursor, page.index)
+    return tagged(json_response(body), page.index.generation)
+
+
+@blueprint.get("/articles/<article_id:article_id>")
+def article(article_id: str) -> Response:
+    """Show one article with its text and paragraphs."""
+    before = service().index().generation
+    response = json_response(serialize.article(service().article(article_id)))
+    # A generation published in between leaves it open which one the article came from: no tag then.
+    return tagged(response, before) if service().index().generation == before else response
+
+
+def _wants_events() -> bool:
+    return any(kind == "text/event-stream" and quality > 0 for kind, quality in request.accept_mimetypes)

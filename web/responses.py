@@ -1,0 +1,29 @@
+"""JSON responses, and the tags by which clients can ask whether anything has changed."""
+
+import hashlib
+import json
+from typing import Any
+
+from flask import Response, request
+
+
+def json_text(body: Any) -> str:
+    """Return `body` as compact JSON."""
+    return json.dumps(body, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+
+
+def json_response(body: Any, *, status: int = 200, mimetype: str = "application/json") -> Response:
+    """Return `body` as a JSON response; what UTF-8 cannot hold is replaced."""
+    return Response(json_text(body).encode("utf-8", "replace"), status=status, mimetype=mimetype)
+
+
+def tagged(response: Response, generation: str) -> Response:
+    """Return `response` with an ETag of `generation` and the URL, or 304 when the client has that one.
+
+    One URL shows the same thing as long as the same generation answers.
+    """
+    url = request.full_path.encode("utf-8", "replace")
+    response.set_etag(hashlib.sha256(generation.encode() + b"\0" + url).hexdigest()[:32], weak=True)
+    response.headers["Cache-Control"] = "private, no-cache"
+    response.make_conditional(request)
+    return response

@@ -1,0 +1,216 @@
+"""What requests may hold, as pydantic models: checked strictly, unknown fields refused, turned into domain values."""
+
+import re
+from datetime import date
+from typing import Annotated, Any, Literal, Self, TypeVar
+
+from flask import request
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    TypeAdapter,
+    ValidationError,
+    model_validator,
+)
+from werkzeug.datastructures import MultiDict
+
+from qa_service.domain import Filters, ParagraphKind, Question, Turn
+from web.problems import FieldError, Problem, misfit
+from web.strict_json import escape_pointer
+
+MAX_QUESTION_CHARS = 4000
+MAX_TURN_CHARS = 16_000
+MAX_TURNS = 40
+MAX_FILTER_VALUES = 100
+_SHOWN_ERRORS = 20
+_UNREADABLE = re.compile("[\x00\ud800-\udfff]")
+_DIGITS = re.compile("[0-9]{1,9}", re.ASCII)
+
+
+def _readable(text: str) -> str:
+    if _UNREADABLE.search(text):
+        raise ValueError("holds a NUL or half of a surrogate pair, which are no text")
+    return text
+
+
+def _not_blank(text: str) -> str:
+    if not text.strip():
+        raise ValueError("is blank; write a question")
+    return text
+
+
+def _iso_date(text: str) -> str:
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError:
+        raise ValueError("is no date of the calendar; write YYYY-MM-DD") from None
+
+
+def _number(value: Any) -> Any:
+    return int(value) if isinstance(value, str) and _DIGITS.fullmatch(value) else value
+
+
+QuestionText = Annotated[
+    str,
+    Field(min_length=1, max_length=MAX_QUESTION_CHARS),
+    AfterValidator(_readable),
+    AfterValidator(_not_blank),
+]
+Name = Annotated[str, Field(min_length=1, max_length=500), AfterValidator(_readable)]
+Names = Annotated[list[Name], Field(max_length=MAX_FILTER_VALUES)]
+IsoDate = Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"), AfterValidator(_iso_date)]
+Cursor = Annotated[str, Field(min_length=1, max_length=500)]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class _DateRange(_Strict):
+    date_from: IsoDate | None = None
+    date_to: IsoDate | None = None
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.date_from and self.date_to and self.date_from > self.date_to:
+            raise ValueError(f"date_from {self.date_from} lies after date_to {self.date_to}; swap them")
+        return self
+
+
+class FiltersBody(_DateRange):
+    """What part of the archive may answer."""
+
+    sources: Names = []
+    authors: Names = []
+    article_ids: Names = []
+    kinds: Annotated[
+        list[Annotated[ParagraphKind, Field(strict=False)]], Field(max_length=len(ParagraphKind))
+    ] = []
+
+    def to_domain(self) -> Filters:
+        """Return these filters in the domain's words."""
+        return Filters(
+            date_from=self.date_from,
+            date_to=self.date_to,
+            sources=tuple(self.sources),
+            authors=tuple(self.authors),
+            article_ids=tuple(self.article_ids),
+            kinds=tuple(self.kinds),
+        )
+
+
+class TurnBody(_Strict):
+    """One earlier message of the conversation."""
+
+    role: Literal["user", "assistant"]
+    content: Annotated[str, Field(max_length=MAX_TURN_CHARS), AfterValidator(_readable)]
+
+
+class AskBody(_Strict):
+    """The body of POST /api/v1/ask."""
+
+    question: QuestionText
+    conversation_id: Annotated[str, Field(pattern=r"^[\x21-\x7e]{1,128}$")] | None = None
+    history: Annotated[list[TurnBody], Field(max_length=MAX_TURNS)] | None = None
+    filters: FiltersBody | None = None
+    as_of: IsoDate | None = None
+    top_k: Annotated[int, Field(ge=1, le=50)] = 5
+    stream: bool | None = None
+
+    def to_domain(self) -> Question:
+        """Return this question in the domain's words."""
+        return Question(
+            text=self.question,
+            history=tuple(Turn(turn.role, turn.content) for turn in self.history or ()),
+            filters=self.filters.to_domain() if self.filters else Filters(),
+            as_of=self.as_of,
+            top_k=self.top_k,
+            conversation_id=self.conversation_id,
+        )
+
+
+class SearchParams(_DateRange):
+    """The query string of GET /api/v1/search; `source` and `author` may be given several times."""
+
+    q: QuestionText
+    limit: Annotated[int, BeforeValidator(_number), Field(ge=1, le=100)] = 10
+    cursor: Cursor | None = None
+    source: Names = []
+    author: Names = []
+
+    def filters(self) -> Filters:
+        """Return the filters in the domain's words."""
+        return Filters(self.date_from, self.date_to, tuple(self.source), tuple(self.author))
+
+
+class ArticlesParams(_Strict):
+    """The query string of GET /api/v1/articles."""
+
+    limit: Annotated[int, BeforeValidator(_number), Field(ge=1, le=200)] = 50
+    cursor: Cursor | None = None
+
+
+Model = TypeVar("Model", bound=BaseModel)
+_QUESTION: TypeAdapter[str] = TypeAdapter(QuestionText, config=ConfigDict(strict=True))
+
+
+def check_body(model: type[Model], value: Any) -> Model:
+    """Return `value` as a `model`.
+
+    Raises:
+        Problem: 422, with one entry for each field that does not fit.
+    """
+    try:
+        return model.model_validate(value)
+    except ValidationError as error:
+        raise _problem(error) from None
+
+
+def check_params(model: type[Model]) -> Model:
+    """Return the running request's query string as a `model`; a single value given twice is refused.
+
+    Raises:
+        Problem: 422, with one entry for each parameter that does not fit.
+    """
+    given: MultiDict[str, str] = request.args
+    lists = {name for name, info in model.model_fields.items() if isinstance(info.default, list)}
+    twice = [name for name in given if name not in lists and len(given.getlist(name)) > 1]
+    if twice:
+        raise misfit((FieldError(f"#/{escape_pointer(twice[0])}", "stands twice; give it once"),))
+    return check_body(model, {name: given.getlist(name) if name in lists else given[name] for name in given})
+
+
+def question_fault(text: str) -> str | None:
+    """Return why `text` is no question, as a sentence; None when it is one."""
+    try:
+        _QUESTION.validate_python(text)
+    except ValidationError as error:
+        return f"The question {_reason(error.errors()[0])}."
+    return None
+
+
+def _problem(error: ValidationError) -> Problem:
+    found = error.errors(include_url=False, include_input=False)[:_SHOWN_ERRORS]
+    return misfit(tuple(FieldError(_pointer(item["loc"]), _reason(item)) for item in found))
+
+
+def _pointer(location: tuple[int | str, ...]) -> str:
+    return "#" + "".join(f"/{escape_pointer(str(step))}" for step in location)
+
+
+def _reason(item: Any) -> str:
+    if item["type"] == "extra_forbidden":
+        return "is no field that this address knows; leave it out"
+    if item["type"] == "missing":
+        return "is missing"
+    if item["type"] == "string_too_long":
+        return f"is longer than {item['ctx']['max_length']} characters; shorten it"
+    if item["type"] == "string_too_short":
+        return "is empty"
+    if item["type"] == "value_error":
+        return str(item["ctx"]["error"])
+    message = str(item["msg"])
+    return message[:1].lower() + message[1:]

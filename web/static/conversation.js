@@ -1,0 +1,44 @@
+// What a follow-up carries along: the last few exchanges, in the address and in the request.
+// The limits are those of web/exchanges.py.
+
+const MAX_EARLIER = 6;
+const MAX_EARLIER_CHARS = 8000;
+
+// The last exchanges that got an answer or an abstention, oldest first.
+export function recent(exchanges) {
+  const kept = [];
+  let chars = 0;
+  for (const exchange of exchanges.filter((one) => one.dataset.state !== "failed").slice(-MAX_EARLIER).reverse()) {
+    chars += exchange.dataset.question.length;
+    if (chars > MAX_EARLIER_CHARS) break;
+    kept.unshift(exchange);
+  }
+  return kept;
+}
+
+export function pageUrl(question, earlier) {
+  const params = new URLSearchParams([["q", question]]);
+  for (const exchange of earlier) params.append("h", exchange.dataset.question);
+  return `/?${params}`;
+}
+
+export function requestBody(question, earlier) {
+  const history = earlier.flatMap((exchange) => {
+    const turns = [{ role: "user", content: exchange.dataset.question }];
+    if (exchange.dataset.answer) turns.push({ role: "assistant", content: exchange.dataset.answer });
+    return turns;
+  });
+  const conversation = earlier.at(-1)?.dataset.conversation;
+  return { question, history, ...(conversation ? { conversation_id: conversation } : {}) };
+}
+
+// Puts the questions into the plain form, which works the same without scripts.
+export function fillCarried(container, earlier) {
+  container.replaceChildren(
+    ...earlier.map((exchange) => {
+      const input = document.createElement("input");
+      Object.assign(input, { type: "hidden", name: "h", value: exchange.dataset.question });
+      return input;
+    }),
+  );
+}

@@ -1,0 +1,96 @@
+"""How the pages say dates, numbers and certainty; `static/wording.js` says them the same way."""
+
+from datetime import date, datetime
+
+from qa_service.domain import Confidence, IndexInfo, ParagraphKind
+
+# The lowest score for each word; below the last one the service is uncertain.
+CONFIDENCE_WORDS = ((0.85, "Very likely"), (0.65, "Likely"), (0.0, "Uncertain"))
+KIND_WORDS = {
+    ParagraphKind.HEADLINE: "headline",
+    ParagraphKind.SUBHEAD: "inner heading",
+    ParagraphKind.CAPTION: "photo caption",
+    ParagraphKind.TABLE: "table",
+    ParagraphKind.CORRECTION: "correction",
+}
+_MONTHS = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+]
+
+
+def confidence_word(confidence: Confidence) -> str:
+    """Return how sure the service is, in a word or two."""
+    return next((word for low, word in CONFIDENCE_WORDS if confidence.score >= low), CONFIDENCE_WORDS[-1][1])
+
+
+def day(iso: str | None, *, inferred: bool = False) -> str:
+    """Return the day of an ISO date or date-time, "about" in front when it was read off a hint.
+
+    >>> day("2020-09-21T08:30:00Z")
+    '21 September 2020'
+    >>> day("2020-09-13", inferred=True)
+    'about 13 September 2020'
+    """
+    if iso is None:
+        return ""
+    parsed = _date(iso)
+    text = f"{parsed.day} {_MONTHS[parsed.month - 1]} {parsed.year}" if parsed else iso
+    return f"about {text}" if inferred else text
+
+
+def period(first: str | None, last: str | None) -> str:
+    """Return the days from `first` to `last`, saying month and year once where both share them.
+
+    >>> period("2020-08-18", "2020-09-21")
+    '18 August – 21 September 2020'
+    >>> period("2020-09-03", "2020-09-21")
+    '3 – 21 September 2020'
+    """
+    start, end = (_date(iso) if iso else None for iso in (first, last))
+    if start is None or end is None or start == end:
+        return day(last or first)
+    if (start.year, start.month) == (end.year, end.month):
+        beginning = f"{start.day}"
+    elif start.year == end.year:
+        beginning = f"{start.day} {_MONTHS[start.month - 1]}"
+    else:
+        beginning = day(first)
+    return f"{beginning} – {day(last)}"
+
+
+def counted(number: int, thing: str) -> str:
+    """Return the number with its thing.
+
+    >>> counted(1, "article"), counted(1200, "article")
+    ('1 article', '1,200 articles')
+    """
+    return f"{number:,} {thing}" if number == 1 else f"{number:,} {thing}s"
+
+
+def scope(index: IndexInfo) -> str:
+    """Return what was searched: how many articles, from when to when, indexed on which day."""
+    dates = period(index.first_date, index.last_date)
+    parts = [
+        counted(index.articles, "article"),
+        *([dates] if dates else []),
+        f"index of {day(index.built_at)}",
+    ]
+    return ", ".join(parts)
+
+
+def _date(iso: str) -> date | None:
+    try:
+        return datetime.fromisoformat(iso).date()
+    except ValueError:
+        return None

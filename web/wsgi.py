@@ -1,0 +1,37 @@
+"""Starts the web server: bind, load the service, serve, and finish what runs before stopping."""
+
+import contextlib
+import logging
+import signal
+import sys
+import threading
+from types import FrameType
+
+from qa_service.bootstrap import build_service
+from qa_service.settings import Settings
+from web import create_app
+from web.http_server import HttpServer
+from web.listening import bind, url_of
+
+
+def run(settings: Settings) -> None:
+    """Serve until SIGTERM or SIGINT; say on stderr where.
+
+    Raises:
+        InvalidSetting: the address cannot be listened on.
+        QAError: the service cannot be built.
+    """
+    logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    with contextlib.closing(bind(settings.host, settings.port)) as listener:
+        app = create_app(settings, build_service(settings))
+        server = HttpServer(app, listener, threads=settings.threads)
+        stop = threading.Event()
+
+        def request_stop(signum: int, frame: FrameType | None) -> None:
+            stop.set()
+            server.wake()
+
+        for name in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(name, request_stop)
+        print(f"Serving on {url_of(listener)}", file=sys.stderr, flush=True)
+        server.serve(stop)
