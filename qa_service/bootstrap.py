@@ -22,7 +22,7 @@ from qa_service.settings import Settings
 BACKENDS = Backends(FlatVectorIndexBackend(), Bm25LexicalIndexBackend())
 
 # Fitted by `python -m tests.bench.confidence`; docs/RETRIEVAL.md has the data and the figures.
-CONFIDENCE = ConfidenceModel(intercept=-6.0, dense=6.0, coverage=4.0)
+CONFIDENCE = ConfidenceModel(intercept=-6.0, weights=(6.0, 2.0, 2.0))
 CITED_MARGIN = 0.6
 
 
@@ -71,12 +71,11 @@ def run_reindex(
 ) -> ReindexReport:
     """Index `sources` into a new generation."""
     encoder = load_encoder(settings)
-    chunker = ParagraphChunker(settings.chunk_max_tokens, settings.chunk_title, encoder.count_tokens)
     return reindex(
         sources,
         settings.data_dir,
         encoder=encoder,
-        chunker=chunker,
+        chunker=ParagraphChunker(title=settings.chunk_title),
         backends=BACKENDS,
         keep=settings.keep_generations,
         full=full,

@@ -1,6 +1,6 @@
 """Cut an article into the passages that are retrieved."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from qa_service.domain import Article, Paragraph, ParagraphKind, Passage
@@ -15,7 +15,7 @@ class ParagraphChunker:
         title: put the article's title in front of a passage when it is encoded.
     """
 
-    def __init__(self, max_tokens: int, title: bool, count_tokens: Callable[[Sequence[str]], list[int]]) -> None:
+    def __init__(self, *, title: bool = False) -> None:
         self._title = title
 
     @property

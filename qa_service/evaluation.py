@@ -77,9 +77,10 @@ class Evaluation:
     outcomes: tuple[Outcome, ...]
 
     def figures(self) -> dict[str, float | int | str]:
-        """Return the figures; shares in [0, 1] over the answerable or the unanswerable questions."""
-        answerable = [o for o in self.outcomes if o.gold.answers]
+        """Return the figures; shares in [0, 1] over the answerable, the unanswerable or the follow-up questions."""
+        answerable = [o for o in self.outcomes if o.gold.answers and not o.gold.history]
         unanswerable = [o for o in self.outcomes if not o.gold.answers]
+        follow_ups = [o for o in self.outcomes if o.gold.answers and o.gold.history]
         ranks = [o.rank for o in answerable if o.gold.support]
         figures: dict[str, float | int | str] = {
             "generation": self.generation,
@@ -92,6 +93,8 @@ class Evaluation:
             "answer_contained": _share([o.contains_answer for o in answerable]),
             "answerable_refused": _share([o.abstained for o in answerable]),
             "unanswerable_refused": _share([o.abstained for o in unanswerable]),
+            "follow_ups": len(follow_ups),
+            "follow_ups_cited": _share([o.cited for o in follow_ups]),
         }
         return figures
 

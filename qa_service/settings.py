@@ -29,10 +29,7 @@ class Settings:
     )
     encoder_threads: int = _setting(0, "CPU threads of the models; 0 takes one for each core.", 0, 256)
     encoder_batch: int = _setting(16, "Passages that are encoded together.", 1, 1024)
-    chunk_max_tokens: int = _setting(
-        200, "Longest passage in encoder tokens; a longer paragraph stays whole.", 16, 512
-    )
-    chunk_title: bool = _setting(True, "Put the article's title in front of a passage when it is encoded.")
+    chunk_title: bool = _setting(False, "Put the article's title in front of a passage when it is encoded.")
     retrieval_depth: int = _setting(
         200, "Passages that each of the two rankings puts up for fusion.", 10, 10_000
     )
