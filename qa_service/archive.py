@@ -1,7 +1,10 @@
 """An opened generation, and the one that a running service answers from while new ones are published."""
 
 import logging
+import math
+import sqlite3
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -10,10 +13,20 @@ from embeddings.protocols import LexicalIndex, LexicalIndexBackend, VectorIndex,
 from qa_service import article_store, generations
 from qa_service.article_store import ArticleStore
 from qa_service.domain import IndexInfo
-from qa_service.errors import GenerationDamaged, GenerationMismatch, IndexMissing, QAError, StaleCursor
+from qa_service.errors import (
+    GenerationDamaged,
+    GenerationError,
+    GenerationMismatch,
+    IndexMissing,
+    QAError,
+    StaleCursor,
+)
+from qa_service.manifest import Manifest
 
 VECTORS = "vectors.faiss"
 LEXICAL = "lexical"
+RETRY_S = 30.0  # between tries to open a generation that failed to; each try reads all of it
+_UNREADABLE = (OSError, EOFError, LookupError, RuntimeError, TypeError, ValueError, sqlite3.Error)
 
 _log = logging.getLogger(__name__)
 
@@ -34,7 +47,7 @@ class Archive:
         warnings: what people should know, such as that a damaged newer generation was passed over.
     """
 
-    manifest: generations.Manifest
+    manifest: Manifest
     store: ArticleStore
     vectors: VectorIndex
     lexical: LexicalIndex
@@ -59,15 +72,18 @@ def open_generation(folder: Path, backends: Backends, encoder_hash: str | None) 
             f" ({manifest.encoder['weight_hash'][:12]}…), but {encoder_hash[:12]}… is set."
             " Set QA_ENCODER back, or reindex."
         )
-    store = ArticleStore(folder / article_store.FILE_NAME)
-    vectors = backends.vectors.load(folder / VECTORS)
-    lexical = backends.lexical.load(folder / LEXICAL)
-    passages = manifest.counts["passages"]
+    try:
+        store = ArticleStore(folder / article_store.FILE_NAME)
+        vectors = backends.vectors.load(folder / VECTORS)
+        lexical = backends.lexical.load(folder / LEXICAL)
+    except _UNREADABLE as error:  # whole, yet not what the installed libraries read
+        raise _unfit(folder, f"cannot be opened ({type(error).__name__}: {error})") from error
+    passages, dimension = manifest.counts["passages"], manifest.encoder["dimension"]
     if not vectors.size == lexical.size == passages == store.counts()["passages"]:
-        raise GenerationDamaged(
-            f"Generation {folder.name} holds {passages} passages, {vectors.size} vectors and {lexical.size} lexical"
-            " rows. It is kept as it is; run `qa-service generations rollback` or reindex."
-        )
+        sizes = f"{passages} passages, {vectors.size} vectors and {lexical.size} lexical rows"
+        raise _unfit(folder, f"holds {sizes}")
+    if vectors.dimension != dimension:
+        raise _unfit(folder, f"holds vectors of dimension {vectors.dimension} instead of {dimension}")
     first, last = store.date_range()
     info = IndexInfo(
         generation=folder.name,
@@ -81,25 +97,38 @@ def open_generation(folder: Path, backends: Backends, encoder_hash: str | None) 
     return Archive(manifest, store, vectors, lexical, info)
 
 
+def _unfit(folder: Path, what: str) -> GenerationDamaged:
+    return GenerationDamaged(
+        f"Generation {folder.name} {what}. It is kept as it is; run `qa-service generations rollback` or reindex."
+    )
+
+
 def open_current(data_dir: Path, backends: Backends, encoder_hash: str | None) -> Archive:
-    """Open the current generation or, when it is damaged, the newest intact one with a warning.
+    """Open the current generation or, when it is damaged, the nearest intact one with a warning.
 
     Raises:
         IndexMissing: nothing was published yet.
         GenerationError: no generation can be opened; the error is the current one's.
     """
-    root = data_dir / "generations"
+    root, current = data_dir / "generations", ""
     try:
-        return open_generation(root / generations.current_id(data_dir), backends, encoder_hash)
+        current = generations.current_id(data_dir)
+        return open_generation(root / current, backends, encoder_hash)
     except GenerationDamaged as error:
         damage = error
-    for name in generations.generation_ids(data_dir):
+    if current and generations.current_id(data_dir) != current:  # replaced and removed while it was read
+        return open_current(data_dir, backends, encoder_hash)
+    for name in generations.lineage(data_dir, current):
         try:
             archive = open_generation(root / name, backends, encoder_hash)
         except QAError:
             continue
-        return replace(archive, warnings=(f"{damage} Answers come from generation {name}.",))
+        return _standing_in(archive, damage)
     raise damage
+
+
+def _standing_in(archive: Archive, trouble: QAError) -> Archive:
+    return replace(archive, warnings=(f"{trouble} Answers come from generation {archive.info.generation}.",))
 
 
 class LiveArchive:
@@ -115,9 +144,11 @@ class LiveArchive:
         self._archive: Archive | None = None
         self._pinned: Archive | None = None
         self._seen: str | None = None
+        self._retry_at = math.inf
         self._trouble: QAError | None = None
-        self._pin_lock = threading.Lock()
+        self._refresh_lock, self._pin_lock = threading.Lock(), threading.Lock()
         self._stop = threading.Event()
+        self._watcher: threading.Thread | None = None
         self._on_swap: Callable[[Archive], None] = lambda archive: None
 
     def start(self, on_swap: Callable[[Archive], None]) -> None:
@@ -127,11 +158,14 @@ class LiveArchive:
         """
         self._on_swap = on_swap
         self.refresh()
-        threading.Thread(target=self._watch, name="generation-watch", daemon=True).start()
+        self._watcher = threading.Thread(target=self._watch, name="generation-watch", daemon=True)
+        self._watcher.start()
 
     def stop(self) -> None:
         """End the watch."""
         self._stop.set()
+        if self._watcher is not None:
+            self._watcher.join(timeout=5)
 
     def current(self) -> Archive:
         """Return the generation that answers now.
@@ -139,30 +173,43 @@ class LiveArchive:
         Raises:
             IndexMissing, GenerationError: none can be opened; says why.
         """
-        archive = self._archive
-        if archive is None:
-            raise self._trouble or IndexMissing(f"There is no index in {self._data_dir} yet.")
-        return archive
+        archive, trouble = self._archive, self._trouble
+        if archive is not None:
+            return archive
+        if trouble is None:
+            raise IndexMissing(f"There is no index in {self._data_dir} yet.")
+        raise type(trouble)(
+            str(trouble)
+        )  # a new one: an exception that is kept collects each raise's traceback
 
     def at(self, generation: str | None) -> Archive:
-        """Return the named generation while it is on disk, or the current one for None.
+        """Return the named generation while it can be opened, or the current one for None.
 
         Raises:
-            StaleCursor: it is gone.
+            StaleCursor: it is gone or damaged.
         """
         archive = self.current()
         if generation is None or generation == archive.info.generation:
             return archive
         with self._pin_lock:
-            if self._pinned is None or self._pinned.info.generation != generation:
-                if generation not in generations.generation_ids(self._data_dir):
-                    raise StaleCursor(
-                        f"The index generation {generation!r} is gone; start again without a cursor.", gone=True
-                    )
-                self._pinned = open_generation(
-                    self._data_dir / "generations" / generation, self._backends, self._encoder_hash
-                )
-            return self._pinned
+            pinned = self._pinned
+            if pinned is None or pinned.info.generation != generation:
+                pinned = self._pinned = self._open_named(generation)
+            return pinned
+
+    def _open_named(self, generation: str) -> Archive:
+        gone = f"The index generation {generation[:60]!r} is gone; start again without a cursor."
+        if generation not in generations.generation_ids(self._data_dir):
+            raise StaleCursor(gone, gone=True)
+        try:
+            return self._open(generation)
+        except GenerationError as error:
+            raise StaleCursor(gone, gone=True) from error
+
+    def _open(self, generation: str) -> Archive:
+        return open_generation(
+            self._data_dir / "generations" / generation, self._backends, self._encoder_hash
+        )
 
     def trouble(self) -> QAError | None:
         """Return why the newest generation is not the one that answers, if that is so."""
@@ -170,23 +217,55 @@ class LiveArchive:
 
     def refresh(self) -> None:
         """Look for a new generation and swap it in; trouble is kept for `trouble()` and the log."""
-        try:
-            name = generations.current_id(self._data_dir)
-            if name == self._seen:
+        with self._refresh_lock:
+            try:
+                archive = self._next()
+                if archive is None:
+                    return
+                self._on_swap(archive)
+            except QAError as error:
+                self._keep_on(error)
                 return
-            archive = open_current(self._data_dir, self._backends, self._encoder_hash)
-            self._on_swap(archive)
-        except IndexMissing as error:
-            self._trouble = None if self._archive else error
-            return
-        except QAError as error:
-            if str(error) != str(self._trouble):
-                _log.error("%s", error)
-            self._trouble = error
-            return
-        for warning in archive.warnings:
-            _log.warning("%s", warning)
-        self._archive, self._seen, self._trouble = archive, name, None
+            for warning in archive.warnings:
+                _log.warning("%s", warning)
+            _log.info("Generation %s answers from now on.", archive.info.generation)
+            self._archive, self._pinned, self._trouble = archive, None, None
+            if not archive.warnings:
+                self._retry_at = math.inf
+
+    def _next(self) -> Archive | None:
+        """Return the archive that is to answer from now on, or None when nothing is to change."""
+        broken: GenerationDamaged | None = None
+        try:
+            pointer = generations.current_id(self._data_dir)
+        except GenerationDamaged as error:
+            pointer, broken = str(error), error
+        if pointer == self._seen and time.monotonic() < self._retry_at:
+            if self._retry_at == math.inf:
+                self._trouble = None
+            return None
+        self._seen, self._retry_at = pointer, time.monotonic() + RETRY_S
+        if self._archive is None:
+            return open_current(self._data_dir, self._backends, self._encoder_hash)
+        if pointer == self._archive.info.generation:
+            return replace(self._archive, warnings=())
+        if broken is not None:
+            raise broken
+        try:
+            return self._open(pointer)
+        except GenerationDamaged:
+            if generations.current_id(self._data_dir) != pointer:
+                return (
+                    None  # it was replaced and removed while it was read; the next look finds its successor
+                )
+            raise
+
+    def _keep_on(self, trouble: QAError) -> None:
+        if str(trouble) != str(self._trouble):
+            _log.error("%s", trouble)
+        self._trouble = trouble
+        if self._archive is not None and isinstance(trouble, GenerationDamaged | GenerationMismatch):
+            self._archive = _standing_in(self._archive, trouble)
 
     def _watch(self) -> None:
         while not self._stop.wait(self._refresh_s):

@@ -1,45 +1,52 @@
 """Articles, paragraphs and passages of one generation, in a SQLite file that is written once and then only read."""
 
 import json
+import re
 import sqlite3
-import threading
+import weakref
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from queue import LifoQueue
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from qa_service.domain import Article, ArticleSummary, Filters, Paragraph, ParagraphKind, Passage
-from qa_service.errors import ArticleNotFound
+from qa_service.errors import ArticleNotFound, GenerationDamaged
 
 FILE_NAME = "articles.sqlite"
+_CONNECTIONS = 8  # queries of one store that run at the same time; more wait for their turn
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 _SCHEMA = """
 CREATE TABLE articles (
-    number INTEGER PRIMARY KEY, article_id TEXT NOT NULL UNIQUE, title TEXT NOT NULL, text TEXT NOT NULL,
-    url TEXT, source TEXT, authors TEXT NOT NULL, published_at TEXT, published_at_inferred INTEGER NOT NULL,
-    updated_at TEXT, origin TEXT, furniture TEXT NOT NULL, paragraph_count INTEGER NOT NULL
-) STRICT;
+    number INTEGER PRIMARY KEY, article_id TEXT NOT NULL UNIQUE, title TEXT NOT NULL, url TEXT,
+    source TEXT, authors TEXT NOT NULL, published_at TEXT, published_at_inferred INTEGER NOT NULL,
+    updated_at TEXT, paragraph_count INTEGER NOT NULL, origin TEXT, furniture TEXT NOT NULL
+);
+CREATE TABLE texts ( -- apart, so that filters read the articles without their texts
+    article INTEGER PRIMARY KEY, text TEXT NOT NULL
+);
 CREATE TABLE paragraphs (
     article INTEGER NOT NULL, ordinal INTEGER NOT NULL, idx INTEGER, kind TEXT NOT NULL,
     start INTEGER NOT NULL, stop INTEGER NOT NULL, PRIMARY KEY (article, ordinal)
-) STRICT, WITHOUT ROWID;
+) WITHOUT ROWID;
 CREATE TABLE passages (
     row INTEGER PRIMARY KEY, article INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL,
-    main INTEGER NOT NULL, start INTEGER NOT NULL, stop INTEGER NOT NULL, vector_key BLOB NOT NULL
-) STRICT;
+    main INTEGER NOT NULL, kind TEXT NOT NULL, start INTEGER NOT NULL, stop INTEGER NOT NULL, vector_key BLOB NOT NULL
+);
 """
 
-_INDEXES = """
-CREATE INDEX passages_vector_key ON passages (vector_key);
-CREATE INDEX articles_by_date ON articles (published_at DESC, article_id);
-"""
-
-_SUMMARY = (
-    "article_id, title, url, source, authors, published_at, published_at_inferred, updated_at, paragraph_count"
+_INDEXES = (
+    "CREATE INDEX passages_vector_key ON passages (vector_key)",
+    "CREATE INDEX passages_article ON passages (article)",
+    "CREATE INDEX articles_by_date ON articles (published_at DESC, article_id)",
 )
+
+_SUMMARY = "article_id, title, url, source, authors, published_at, published_at_inferred, updated_at, paragraph_count"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,30 +75,34 @@ class ArticleStoreWriter:
     def __init__(self, path: Path) -> None:
         self._connection = sqlite3.connect(path, isolation_level=None)
         # The file is fsynced and hashed once it is complete: a journal would only be thrown away.
-        self._connection.executescript("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; BEGIN;" + _SCHEMA)
+        self._connection.executescript(
+            "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA temp_store=MEMORY; BEGIN;" + _SCHEMA
+        )
         self.articles = self.paragraphs = self.passages = 0
 
     def add(self, article: Article, passages: Sequence[Passage], vector_keys: Sequence[bytes]) -> None:
         """Store an article with its passages; `vector_keys[i]` names the vector of `passages[i]`."""
-        number, execute = self.articles, self._connection.execute
+        number = self.articles
         counted = sum(p.index is not None for p in article.paragraphs)
-        execute(
-            "INSERT INTO articles VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)",
+        kinds = {p.ordinal: p.kind.value for p in article.paragraphs}
+        self._connection.execute(
+            "INSERT INTO articles VALUES (?,?,?,?,?,?,?,?,?,?,?,?)",
             (
-                number, article.article_id, article.title, article.text, article.url, article.source,
+                number, article.article_id, article.title, article.url, article.source,
                 json.dumps(article.authors, ensure_ascii=False), article.published_at,
-                int(article.published_at_inferred), article.updated_at, article.origin,
-                json.dumps(article.furniture, ensure_ascii=False), counted,
+                int(article.published_at_inferred), article.updated_at, counted, article.origin,
+                json.dumps(article.furniture, ensure_ascii=False),
             ),
         )  # fmt: skip
+        self._connection.execute("INSERT INTO texts VALUES (?,?)", (number, article.text))
         self._connection.executemany(
             "INSERT INTO paragraphs VALUES (?,?,?,?,?,?)",
             [(number, p.ordinal, p.index, p.kind.value, p.start, p.end) for p in article.paragraphs],
         )
         self._connection.executemany(
-            "INSERT INTO passages VALUES (?,?,?,?,?,?,?,?)",
+            "INSERT INTO passages VALUES (?,?,?,?,?,?,?,?,?)",
             [
-                (self.passages + i, number, p.first, p.last, p.main, p.start, p.end, key)
+                (self.passages + i, number, p.first, p.last, p.main, kinds[p.main], p.start, p.end, key)
                 for i, (p, key) in enumerate(zip(passages, vector_keys, strict=True))
             ],
         )
@@ -101,33 +112,52 @@ class ArticleStoreWriter:
 
     def close(self) -> None:
         """Finish the file."""
-        self._connection.executescript(_INDEXES + "COMMIT;")
-        self._connection.close()
+        with closing(self._connection):
+            for statement in (*_INDEXES, "COMMIT"):
+                self._connection.execute(statement)
 
 
 class ArticleStore:
-    """Reads a finished store; safe to use from many threads."""
+    """Reads a finished store; safe to use from many threads.
+
+    All connections are opened at once, so that the store goes on answering when its generation is
+    removed from the disk.
+    """
 
     def __init__(self, path: Path) -> None:
-        self._uri = f"{path.resolve().as_uri()}?mode=ro&immutable=1"
-        self._local = threading.local()
+        self._path = path
+        uri = f"{path.resolve().as_uri()}?mode=ro&immutable=1"
+        self._free: LifoQueue[sqlite3.Connection] = LifoQueue()
+        weakref.finalize(self, _close_all, self._free)
+        for _ in range(_CONNECTIONS):
+            self._free.put(sqlite3.connect(uri, uri=True, check_same_thread=False))
 
-    def _query(self, sql: str, values: Sequence[object] = ()) -> sqlite3.Cursor:
-        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
-        if connection is None:
-            connection = self._local.connection = sqlite3.connect(self._uri, uri=True)
-        return connection.execute(sql, values)
+    @contextmanager
+    def _connection(self) -> Iterator[sqlite3.Connection]:
+        connection = self._free.get()
+        try:
+            yield connection
+        except sqlite3.DatabaseError as error:
+            raise GenerationDamaged(
+                f"{self._path} cannot be read ({error}). It is kept as it is; run `qa-service generations verify`."
+            ) from error
+        finally:
+            self._free.put(connection)
+
+    def _query(self, sql: str, values: Sequence[object] = ()) -> list[Any]:
+        with self._connection() as connection:
+            return connection.execute(sql, values).fetchall()
 
     def counts(self) -> dict[str, int]:
         """Return the number of articles, paragraphs and passages."""
         tables = ("articles", "paragraphs", "passages")
-        return {t: self._query(f"SELECT count(*) FROM {t}").fetchone()[0] for t in tables}  # noqa: S608
+        return {t: self._query(f"SELECT count(*) FROM {t}")[0][0] for t in tables}  # noqa: S608
 
     def date_range(self) -> tuple[str | None, str | None]:
         """Return the first and the last day that an article is dated, both None when none is."""
         first, last = self._query(
             "SELECT min(substr(published_at, 1, 10)), max(substr(published_at, 1, 10)) FROM articles"
-        ).fetchone()
+        )[0]
         return first, last
 
     def articles(self, limit: int, offset: int = 0) -> list[ArticleSummary]:
@@ -151,22 +181,26 @@ class ArticleStore:
 
     def find(self, article_id: str) -> Article | None:
         """Return an article whole, or None when no article has this id."""
-        row = self._query(
-            f"SELECT {_SUMMARY}, number, text, origin, furniture FROM articles WHERE article_id = ?",  # noqa: S608
-            (article_id,),
-        ).fetchone()
-        if row is None:
+        found = self._query(
+            f"SELECT {_SUMMARY}, number, text, origin, furniture FROM articles"  # noqa: S608
+            " JOIN texts ON article = number WHERE article_id = ?",
+            (_storable(article_id),),
+        )
+        if not found:
             return None
+        row = found[0]
         summary, (number, text, origin, furniture) = _summary(row[:9]), row[9:]
         paragraphs = self._query(
-            "SELECT ordinal, idx, kind, start, stop FROM paragraphs WHERE article = ? ORDER BY ordinal", (number,)
+            "SELECT ordinal, idx, kind, start, stop FROM paragraphs WHERE article = ? ORDER BY ordinal",
+            (number,),
         )
         return Article(
             article_id=summary.article_id,
             title=summary.title,
             text=text,
             paragraphs=tuple(
-                Paragraph(o, i, ParagraphKind(k), start, stop, text[start:stop]) for o, i, k, start, stop in paragraphs
+                Paragraph(o, i, ParagraphKind(k), start, stop, text[start:stop])
+                for o, i, k, start, stop in paragraphs
             ),
             url=summary.url,
             source=summary.source,
@@ -179,20 +213,27 @@ class ArticleStore:
         )
 
     def slice(self, article_id: str, start: int, end: int) -> str:
-        """Return the stored code points `start` to `end` of an article; what every quote is compared with."""
-        row = self._query(
-            "SELECT substr(text, ?, ?) FROM articles WHERE article_id = ?", (start + 1, end - start, article_id)
-        ).fetchone()
-        return "" if row is None else str(row[0])
+        """Return the stored code points `start` to `end` of an article; what every quote is compared with.
+
+        Empty when there is no such article or stretch.
+        """
+        if not 0 <= start < end:
+            return ""
+        found = self._query(
+            "SELECT substr(text, ?, ?) FROM texts JOIN articles ON number = article WHERE article_id = ?",
+            (start + 1, end - start, _storable(article_id)),
+        )
+        return str(found[0][0]) if found else ""
 
     def passages(self, rows: Sequence[int]) -> list[StoredPassage]:
         """Return the passages of `rows`, in the order of `rows`."""
         marks = ",".join("?" * len(rows))
         found = self._query(
-            "SELECT p.row, p.first, p.last, p.main, p.start, p.stop, substr(a.text, p.start + 1, p.stop - p.start),"  # noqa: S608
-            " g.idx, g.kind, g.start, g.stop, substr(a.text, g.start + 1, g.stop - g.start),"
+            "SELECT p.row, p.first, p.last, p.main, p.start, p.stop,"  # noqa: S608
+            " substr(t.text, p.start + 1, p.stop - p.start),"
+            " g.idx, g.kind, g.start, g.stop, substr(t.text, g.start + 1, g.stop - g.start),"
             f" {', '.join('a.' + c.strip() for c in _SUMMARY.split(','))}"
-            " FROM passages p JOIN articles a ON a.number = p.article"
+            " FROM passages p JOIN articles a ON a.number = p.article JOIN texts t ON t.article = p.article"
             " JOIN paragraphs g ON g.article = p.article AND g.ordinal = p.main"
             f" WHERE p.row IN ({marks})",
             rows,
@@ -208,20 +249,29 @@ class ArticleStore:
 
     def passage_texts(self) -> Iterator[PassageText]:
         """Yield what is to be encoded, in the order of rows."""
-        for row in self._query(
-            "SELECT p.row, p.vector_key, a.title, substr(a.text, p.start + 1, p.stop - p.start)"
-            " FROM passages p JOIN articles a ON a.number = p.article ORDER BY p.row"
-        ):
-            yield PassageText(*row)
+        with self._connection() as connection:
+            for row in connection.execute(
+                "SELECT p.row, p.vector_key, a.title, substr(t.text, p.start + 1, p.stop - p.start)"
+                " FROM passages p JOIN articles a ON a.number = p.article JOIN texts t ON t.article = p.article"
+                " ORDER BY p.row"
+            ):
+                yield PassageText(*row)
+
+    def vector_keys(self) -> Iterator[tuple[bytes, int]]:
+        """Yield each vector key once, with the number of passages that have it."""
+        with self._connection() as connection:
+            yield from connection.execute("SELECT vector_key, count(*) FROM passages GROUP BY vector_key")
 
     def rows_by_key(self, keys: Iterable[bytes]) -> dict[bytes, int]:
-        """Return a row for each of the vector keys that this store knows."""
-        found = {}
-        for key in keys:
-            row = self._query("SELECT row FROM passages WHERE vector_key = ? LIMIT 1", (key,)).fetchone()
-            if row is not None:
-                found[key] = row[0]
-        return found
+        """Return the first row of each of the vector keys that this store knows."""
+        with self._connection() as connection:
+            rows = {
+                key: connection.execute(
+                    "SELECT min(row) FROM passages WHERE vector_key = ?", (key,)
+                ).fetchone()[0]
+                for key in keys
+            }
+        return {key: row for key, row in rows.items() if row is not None}
 
     def allowed_rows(self, filters: Filters, as_of: str | None, size: int) -> NDArray[np.bool_] | None:
         """Return which of `size` passages may answer, shape (size,); None when all may.
@@ -230,41 +280,65 @@ class ArticleStore:
         among `filters.kinds`. Days are compared; articles without a date never fit a date filter,
         but do fit `as_of`.
         """
-        where: list[str] = []
-        values: list[object] = []
-        day = "substr(a.published_at, 1, 10)"
-        for bound, operator in ((filters.date_from, ">="), (filters.date_to, "<=")):
-            if bound is not None:
-                where.append(f"{day} {operator} ?")
-                values.append(bound[:10])
-        if as_of is not None:
-            where.append(f"(a.published_at IS NULL OR {day} <= ?)")
-            values.append(as_of[:10])
-        names = (("a.source", filters.sources), ("a.article_id", filters.article_ids), ("g.kind", filters.kinds))
-        for column, wanted in names:
-            if wanted:
-                where.append(f"{column} IN ({','.join('?' * len(wanted))})")
-                values.extend(str(w) for w in wanted)
-        if filters.authors:
-            marks = ",".join("?" * len(filters.authors))
-            where.append(f"EXISTS (SELECT 1 FROM json_each(a.authors) WHERE value IN ({marks}))")
-            values.extend(filters.authors)
+        where, values = _conditions(filters, as_of)
         if not where:
             return None
-        allowed = np.zeros(size, dtype=np.bool_)
         rows = self._query(
-            "SELECT p.row FROM passages p JOIN articles a ON a.number = p.article"  # noqa: S608
-            f" JOIN paragraphs g ON g.article = p.article AND g.ordinal = p.main WHERE {' AND '.join(where)}",
+            "SELECT p.row FROM articles a JOIN passages p ON p.article = a.number"  # noqa: S608
+            f" WHERE {' AND '.join(where)}",
             values,
-        ).fetchall()
+        )
+        allowed = np.zeros(size, dtype=np.bool_)
         allowed[[row for (row,) in rows]] = True
         return allowed
+
+
+def _conditions(filters: Filters, as_of: str | None) -> tuple[list[str], list[object]]:
+    """Return SQL conditions on an article `a` and a passage `p`, with their values."""
+    where: list[str] = []
+    values: list[object] = []
+    day = "substr(a.published_at, 1, 10)"
+    for bound, operator in ((filters.date_from, ">="), (filters.date_to, "<=")):
+        if bound is not None:
+            where.append(f"{day} {operator} ?")
+            values.append(bound[:10])
+    if as_of is not None:
+        where.append(f"(a.published_at IS NULL OR {day} <= ?)")
+        values.append(as_of[:10])
+    for test, wanted in (
+        ("a.source IN ({})", filters.sources),
+        ("a.article_id IN ({})", filters.article_ids),
+        ("p.kind IN ({})", filters.kinds),
+        ("EXISTS (SELECT 1 FROM json_each(a.authors) WHERE value IN ({}))", filters.authors),
+    ):
+        if wanted:
+            where.append(test.format(",".join("?" * len(wanted))))
+            values.extend(_storable(value) for value in wanted)
+    return where, values
+
+
+def _close_all(connections: "LifoQueue[sqlite3.Connection]") -> None:
+    while not connections.empty():
+        connections.get().close()
+
+
+def _storable(text: str) -> str:
+    """Return `text` with lone surrogates, which SQLite refuses, replaced as in everything that was parsed."""
+    return _SURROGATE.sub("\ufffd", text)
 
 
 def _summary(row: Sequence[Any]) -> ArticleSummary:
     article_id, title, url, source, authors, published_at, inferred, updated_at, count = row
     return ArticleSummary(
-        article_id, title, url, source, tuple(json.loads(authors)), published_at, bool(inferred), updated_at, count
+        article_id,
+        title,
+        url,
+        source,
+        tuple(json.loads(authors)),
+        published_at,
+        bool(inferred),
+        updated_at,
+        count,
     )
 
 

