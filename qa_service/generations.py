@@ -234,15 +234,24 @@ def lineage(data_dir: Path, name: str, *, later: bool = True) -> list[str]:
     Parents come first, for ids follow the clock and clocks can be wrong; then the rest, newest first.
 
     Args:
-        later: also those that are neither its ancestors nor have an earlier id.
+        later: also those that descend from `name` or, being of another line, have a later id.
     """
     others = [other for other in generation_ids(data_dir) if other != name]
-    ancestors: list[str] = []
+    ancestors = [other for other in _ancestors(data_dir, name) if other in others]
+    rest = [other for other in others if other not in ancestors]
+    if not later:
+        rest = [other for other in rest if other < name and name not in _ancestors(data_dir, other)]
+    return ancestors + rest
+
+
+def _ancestors(data_dir: Path, name: str) -> list[str]:
+    """Return the ids of a generation's parent, its parent's parent and so on, as far as manifests tell."""
+    found: list[str] = []
     parent = _parent(data_dir, name)
-    while parent in others and parent not in ancestors:
-        ancestors.append(parent)
+    while parent is not None and parent not in found:
+        found.append(parent)
         parent = _parent(data_dir, parent)
-    return ancestors + [other for other in others if other not in ancestors and (later or other < name)]
+    return found
 
 
 def prune(data_dir: Path, keep: int) -> list[str]:
