@@ -66,13 +66,13 @@ class FlatVectorIndex:
             DimensionMismatch: `query` has not the index's dimension.
         """
         self._check(query)
-        scores = np.empty((1, len(rows)), dtype=np.float32)
-        labels = np.ascontiguousarray(rows, dtype=np.int64).reshape(1, -1)
+        scores = np.empty(len(rows), dtype=np.float32)
+        labels = np.ascontiguousarray(rows, dtype=np.int64)
         # The kernel that `search` runs, so that a row scores the same to the last bit either way.
         self._index.compute_distance_subset(
             1, faiss.swig_ptr(_matrix(query)), len(rows), faiss.swig_ptr(scores), faiss.swig_ptr(labels)
         )
-        return scores[0]
+        return scores
 
     def vectors(self, rows: NDArray[np.int64]) -> NDArray[np.float32]:
         """Return a copy of the stored vectors of `rows`, shape (len(rows), dimension)."""
