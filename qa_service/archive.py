@@ -25,7 +25,6 @@ from qa_service.manifest import Manifest
 
 VECTORS = "vectors.faiss"
 LEXICAL = "lexical"
-RETRY_S = 30.0  # between tries to open a generation that failed to; each try reads all of it
 _UNREADABLE = (OSError, EOFError, LookupError, RuntimeError, TypeError, ValueError, sqlite3.Error)
 
 _log = logging.getLogger(__name__)
@@ -136,11 +135,22 @@ class LiveArchive:
 
     A request takes `current()` once and works on that value: whatever is published meanwhile,
     all of its answer comes from one generation.
+
+    Args:
+        refresh_s: seconds between looks for a new generation.
+        retry_s: seconds between tries to open one that could not be; each try reads all of it.
     """
 
-    def __init__(self, data_dir: Path, backends: Backends, encoder_hash: str, refresh_s: float) -> None:
+    def __init__(
+        self,
+        data_dir: Path,
+        backends: Backends,
+        encoder_hash: str,
+        refresh_s: float,
+        retry_s: float = 30.0,
+    ) -> None:
         self._data_dir, self._backends, self._encoder_hash = data_dir, backends, encoder_hash
-        self._refresh_s = refresh_s
+        self._refresh_s, self._retry_s = refresh_s, retry_s
         self._archive: Archive | None = None
         self._pinned: Archive | None = None
         self._seen: str | None = None
@@ -244,7 +254,7 @@ class LiveArchive:
             if self._retry_at == math.inf:
                 self._trouble = None
             return None
-        self._seen, self._retry_at = pointer, time.monotonic() + RETRY_S
+        self._seen, self._retry_at = pointer, time.monotonic() + self._retry_s
         if self._archive is None:
             return open_current(self._data_dir, self._backends, self._encoder_hash)
         if pointer == self._archive.info.generation:
