@@ -1,0 +1,86 @@
+"""From the reader's and the retriever's scores to the probability that the answer is right."""
+
+import json
+import math
+from dataclasses import astuple, dataclass
+from pathlib import Path
+from typing import Any
+
+from embeddings.protocols import ModelUnavailable
+
+CALIBRATION_FILE = "calibration.json"
+# Margin of an answer that has no rival: about the largest that occurs.
+LONE_MARGIN = 8.0
+_MEND = "Install the package again, or fit it anew with `python -m embeddings.training.calibrate` (docs/READER.md)."
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerFeatures:
+    """What is known of an answer before its probability.
+
+    Attributes:
+        relevance: `Reading.relevance` of the paragraph ranked first after reading.
+        margin: its reading score less that of the second, at most `LONE_MARGIN`.
+        span_score: its `Reading.span_score`.
+        no_answer: its `Reading.no_answer`.
+        cosine: similarity of its vector and the question's.
+    """
+
+    relevance: float
+    margin: float
+    span_score: float
+    no_answer: float
+    cosine: float
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerCalibration:
+    """A logistic regression over `AnswerFeatures`, and the weight of retrieval in the order after reading.
+
+    Attributes:
+        retrieval_weight: see `reading_score`.
+        intercept: log-odds where all features are 0.
+        weights: one for each feature, in the order of `AnswerFeatures`.
+        source: what it was fitted on, with the number of questions.
+    """
+
+    retrieval_weight: float
+    intercept: float
+    weights: tuple[float, ...]
+    source: str
+
+    def reading_score(self, relevance: float, fused: float) -> float:
+        """Return the score by which the paragraphs of one question are ranked after reading.
+
+        Args:
+            relevance: `Reading.relevance`.
+            fused: the paragraph's fused retrieval score (deviations above the mean of the candidates).
+        """
+        return relevance + self.retrieval_weight * fused
+
+    def probability(self, features: AnswerFeatures) -> float:
+        """Return the probability in [0, 1] that the short answer is right."""
+        values = astuple(features)
+        logit = self.intercept + sum(w * value for w, value in zip(self.weights, values, strict=True))
+        return 1 / (1 + math.exp(-max(-60.0, min(60.0, logit))))
+
+
+def load_calibration(folder: Path) -> AnswerCalibration:
+    """Return the calibration stored in `folder`, beside the reader's weights.
+
+    Raises:
+        ModelUnavailable: it is missing, not readable or has other features.
+    """
+    path = folder / CALIBRATION_FILE
+    try:
+        stored: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        weights: dict[str, float] = stored["weights"]
+        calibration = AnswerCalibration(
+            float(stored["retrieval_weight"]),
+            float(stored["intercept"]),
+            tuple(float(weights[name]) for name in AnswerFeatures.__slots__),
+            str(stored["source"]),
+        )
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ModelUnavailable(f"The calibration {path} cannot be used ({error!r}). {_MEND}") from error
+    return calibration

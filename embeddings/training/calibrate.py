@@ -1,0 +1,222 @@
+"""Fits ranking mix and confidence: `python -m embeddings.training.calibrate --shared S --weights W --work DIR`."""
+
+import argparse
+import json
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, astuple
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from safetensors.torch import load
+from torch import Tensor
+from torch.nn import functional
+
+from embeddings.answer_calibration import CALIBRATION_FILE, LONE_MARGIN, AnswerCalibration, AnswerFeatures
+from embeddings.encoder import SentenceTransformerEncoder, packaged_model
+from embeddings.reader import RelevanceMix, checked_bytes, read_card
+from embeddings.reader_windows import load_tokenizer
+from embeddings.training.candidates import Asked, load_candidates, of_articles
+from embeddings.training.evaluate import DevReader, ReadQuestion
+from embeddings.training.examples import read_splits
+from embeddings.training.export import network_with, write_card
+from embeddings.training.scores import auroc, calibration_error, exact, f1
+from embeddings.weight_packing import unpack
+
+TOP = 8
+RIGHT_F1 = 0.5
+RIDGE = 1e-3
+Figures = dict[str, float]
+
+
+def minimise(loss: Callable[[], Tensor], parameters: list[Tensor]) -> None:
+    """Bring `loss()` to its minimum over `parameters`."""
+    optimizer = torch.optim.LBFGS(parameters, max_iter=300, line_search_fn="strong_wolfe")
+
+    def closure() -> Tensor:
+        optimizer.zero_grad()
+        value = loss()
+        value.backward()  # type: ignore[no-untyped-call]
+        return value
+
+    optimizer.step(closure)  # type: ignore[no-untyped-call]
+
+
+def fit_ranking(read: Sequence[ReadQuestion]) -> tuple[RelevanceMix, float]:
+    """Return the weights that make the paragraph asked about most likely among the candidates, and retrieval's.
+
+    A conditional logit over each question's candidates; questions whose paragraph was not found teach nothing.
+    """
+    taught = [r for r in read if r.asked.gold in r.asked.rows[:TOP]]
+    scores = torch.tensor(np.stack([_ranking_inputs(r) for r in taught]), dtype=torch.float32)
+    gold = torch.tensor([r.asked.rows.index(r.asked.gold) for r in taught])
+    weights = torch.zeros(scores.shape[2], requires_grad=True)
+
+    def loss() -> Tensor:
+        return functional.cross_entropy(scores @ weights, gold) + RIDGE * weights.square().sum()
+
+    minimise(loss, [weights])
+    ranking, span, no_answer, fused = weights.tolist()
+    return RelevanceMix(ranking, span, -no_answer), fused
+
+
+def _ranking_inputs(read: ReadQuestion) -> NDArray[np.float64]:
+    return np.column_stack([read.scores[:, :3], read.asked.fused[:TOP]])
+
+
+def order(
+    read: ReadQuestion, mix: RelevanceMix, retrieval: float
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the relevance and the reading score of each candidate."""
+    relevance = read.scores[:, :3] @ np.array([mix.ranking, mix.span, -mix.no_answer])
+    return relevance, relevance + retrieval * np.array(read.asked.fused[:TOP])
+
+
+def features_of(read: ReadQuestion, mix: RelevanceMix, retrieval: float) -> tuple[int, AnswerFeatures]:
+    """Return which candidate answers, and the features of its answer."""
+    relevance, scores = order(read, mix, retrieval)
+    best = int(np.argmax(scores))
+    rivals = np.delete(scores, best)
+    margin = min(LONE_MARGIN, float(scores[best] - rivals.max())) if len(rivals) else LONE_MARGIN
+    _, _, answered, share = read.scores[best].tolist()
+    return best, AnswerFeatures(float(relevance[best]), margin, share, -answered, read.asked.cosines[best])
+
+
+def right(read: ReadQuestion, chosen: int) -> bool:
+    """Return whether the chosen candidate's short answer counts as right."""
+    return f1(read.spans[chosen], read.asked.answers) >= RIGHT_F1
+
+
+def fit_probability(
+    inputs: NDArray[np.float64], labels: NDArray[np.float64]
+) -> tuple[float, tuple[float, ...]]:
+    """Return intercept and weights of the logistic regression of `labels` (n,) on `inputs` (n, features)."""
+    mean, deviation = inputs.mean(0), inputs.std(0) + 1e-9
+    x = torch.tensor((inputs - mean) / deviation, dtype=torch.float32)
+    y = torch.tensor(labels, dtype=torch.float32)
+    weights, intercept = torch.zeros(x.shape[1], requires_grad=True), torch.zeros(1, requires_grad=True)
+
+    def loss() -> Tensor:
+        logits = x @ weights + intercept
+        return functional.binary_cross_entropy_with_logits(logits, y) + RIDGE * weights.square().sum()
+
+    minimise(loss, [weights, intercept])
+    scaled = weights.detach().numpy() / deviation
+    return float(intercept.item() - (scaled * mean).sum()), tuple(float(w) for w in scaled)
+
+
+def figures(
+    answerable: Sequence[ReadQuestion],
+    adversarial: Sequence[ReadQuestion],
+    mix: RelevanceMix,
+    calibration: AnswerCalibration,
+) -> Figures:
+    """Return the figures of one split; answers come from the `TOP` candidates unless said otherwise."""
+    found = [features_of(r, mix, calibration.retrieval_weight) for r in answerable]
+    spans = [r.spans[best] for r, (best, _) in zip(answerable, found, strict=True)]
+    golds = [r.asked.answers for r in answerable]
+    sure = [calibration.probability(features) for _, features in found]
+    unsure = [
+        calibration.probability(features_of(r, mix, calibration.retrieval_weight)[1]) for r in adversarial
+    ]
+    hits = [right(r, best) for r, (best, _) in zip(answerable, found, strict=True)]
+    n = min(len(sure), len(unsure))
+    reading = {
+        "gold_first_retrieval": _mean([r.asked.rows[0] == r.asked.gold for r in answerable]),
+        "gold_first": _mean(
+            [r.asked.rows[b] == r.asked.gold for r, (b, _) in zip(answerable, found, strict=True)]
+        ),
+        "gold_in_candidates": _mean([r.asked.gold in r.asked.rows[:TOP] for r in answerable]),
+        "exact": _mean([exact(s, g) for s, g in zip(spans, golds, strict=True)]),
+        "f1": _mean([f1(s, g) for s, g in zip(spans, golds, strict=True)]),
+        "exact_retrieval_order": _mean([exact(r.spans[0], r.asked.answers) for r in answerable]),
+        "f1_retrieval_order": _mean([f1(r.spans[0], r.asked.answers) for r in answerable]),
+        "exact_given_paragraph": _mean([exact(r.gold_span, r.asked.answers) for r in answerable]),
+        "f1_given_paragraph": _mean([f1(r.gold_span, r.asked.answers) for r in answerable]),
+    }
+    return {
+        "answerable": len(answerable),
+        "adversarial": len(adversarial),
+        **reading,
+        "auroc": auroc(sure, unsure),
+        "auroc_given_paragraph": auroc(
+            [r.gold_scores[2] for r in answerable], [r.gold_scores[2] for r in adversarial]
+        ),
+        "calibration_error": calibration_error([*sure[:n], *unsure[:n]], [*hits[:n], *[False] * n]),
+    }
+
+
+def _mean(values: Sequence[float]) -> float:
+    return float(np.mean(values))
+
+
+def read_split(
+    reader: DevReader, asked: Sequence[Asked], articles: Sequence[str], limit: int | None
+) -> tuple[list[ReadQuestion], list[ReadQuestion]]:
+    """Return the answerable and the adversarial questions about `articles` as read, in a fixed random order."""
+    chosen = of_articles(asked, articles)
+    random.Random(0).shuffle(chosen)  # noqa: S311 (a seeded order, no secret)
+    answerable = [one for one in chosen if one.answers][:limit]
+    adversarial = [one for one in chosen if not one.answers][:limit]
+    return [reader.read(one, TOP) for one in answerable], [reader.read(one, TOP) for one in adversarial]
+
+
+def calibrate(
+    answerable: Sequence[ReadQuestion], adversarial: Sequence[ReadQuestion], articles: Sequence[str]
+) -> tuple[RelevanceMix, AnswerCalibration]:
+    """Return what is fitted on the calibration questions: ranking mix, retrieval weight and confidence."""
+    mix, retrieval = fit_ranking(answerable)
+    n = min(len(answerable), len(adversarial))
+    used = [*answerable[:n], *adversarial[:n]]
+    chosen = [features_of(r, mix, retrieval) for r in used]
+    labels = np.array([float(right(r, best)) for r, (best, _) in zip(used, chosen, strict=True)])
+    intercept, weights = fit_probability(np.array([astuple(f) for _, f in chosen]), labels)
+    source = f"squad_open dev, {n} answerable and {n} adversarial questions on {', '.join(articles)}"
+    return mix, AnswerCalibration(retrieval, intercept, weights, source)
+
+
+def write_calibration(folder: Path, calibration: AnswerCalibration, measured: dict[str, Figures]) -> None:
+    """Write `calibration.json` into `folder`."""
+    content = {
+        "retrieval_weight": calibration.retrieval_weight,
+        "intercept": calibration.intercept,
+        "weights": dict(zip(AnswerFeatures.__slots__, calibration.weights, strict=True)),
+        "source": calibration.source,
+        "right_means": f"F1 of the short answer with an accepted answer is at least {RIGHT_F1}",
+        "figures": {split: {k: round(v, 4) for k, v in values.items()} for split, values in measured.items()},
+    }
+    (folder / CALIBRATION_FILE).write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+
+
+def main() -> None:
+    """Fit on the calibration articles, measure on them and on the test articles, store beside the weights."""
+    parser = argparse.ArgumentParser(prog="python -m embeddings.training.calibrate", description=__doc__)
+    parser.add_argument("--shared", type=Path, required=True)
+    parser.add_argument(
+        "--weights", type=Path, required=True, help="folder with reader.json and the packed weights"
+    )
+    parser.add_argument(
+        "--work", type=Path, required=True, help="folder where retrieval's candidates are kept"
+    )
+    parser.add_argument("--limit", type=int, help="questions of each kind and split (default: all)")
+    options = parser.parse_args()
+    card = read_card(options.weights)
+    network = network_with(unpack(load(checked_bytes(options.weights / card["file"], card["sha256"]))))
+    cache = options.work / "candidates.jsonl"
+    paragraphs, asked = load_candidates(
+        options.shared, None if cache.exists() else SentenceTransformerEncoder(), cache
+    )
+    reader = DevReader(network, load_tokenizer(packaged_model()), paragraphs)
+    splits = read_splits()
+    read = {name: read_split(reader, asked, splits[name], options.limit) for name in ("calibrate", "test")}
+    mix, calibration = calibrate(*read["calibrate"], splits["calibrate"])
+    measured = {name: figures(*questions, mix, calibration) for name, questions in read.items()}
+    write_card(options.weights, {**card, "relevance_mix": asdict(mix)})
+    write_calibration(options.weights, calibration, measured)
+    print(json.dumps(measured, indent=2))
+
+
+if __name__ == "__main__":
+    main()

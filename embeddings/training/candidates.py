@@ -1,0 +1,72 @@
+"""The squad_open dev questions with the paragraphs that retrieval puts before the reader."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from embeddings.protocols import Encoder
+from embeddings.training.examples import read_rows
+from embeddings.training.retrieval import FusedRetriever
+
+DEPTH = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question with what retrieval found for it.
+
+    Attributes:
+        text: the question.
+        article: the article that it was asked about.
+        answers: accepted answers; empty for an adversarial question that its paragraph does not answer.
+        gold: row of the paragraph asked about.
+        rows: rows of the paragraphs found, best first.
+        fused: their fused scores.
+        cosines: their cosines.
+    """
+
+    text: str
+    article: str
+    answers: tuple[str, ...]
+    gold: int
+    rows: tuple[int, ...]
+    fused: tuple[float, ...]
+    cosines: tuple[float, ...]
+
+
+def load_candidates(shared: Path, encoder: Encoder | None, cache: Path) -> tuple[list[str], list[Asked]]:
+    """Return all 2,067 paragraphs and the dev questions, answerable ones first; kept in `cache` for the next run."""
+    folder = shared / "data" / "squad_open"
+    paragraphs: list[str] = []
+    begins: dict[str, int] = {}
+    for row in read_rows(folder / "articles.jsonl.gz"):
+        begins[row["id"]] = len(paragraphs)
+        paragraphs += row["text"].split("\n\n")
+    if cache.exists():
+        return paragraphs, [_from_json(line) for line in cache.read_text(encoding="utf-8").splitlines()]
+    retriever = FusedRetriever(encoder, paragraphs)
+    found = []
+    for name in ("questions_dev", "unanswerable_dev"):
+        for row in read_rows(folder / f"{name}.jsonl.gz"):
+            rows, fused, cosines = retriever.best(row["question"], DEPTH)
+            gold = begins[row["article_id"]] + row["paragraph_index"]
+            lists = (rows.tolist(), fused.tolist(), cosines.tolist())
+            found.append(
+                Asked(row["question"], row["article_id"], tuple(row["answers"]), gold, *map(tuple, lists))
+            )
+    cache.write_text("\n".join(json.dumps(asdict(asked)) for asked in found), encoding="utf-8")
+    return paragraphs, found
+
+
+def _from_json(line: str) -> Asked:
+    stored = json.loads(line)
+    return Asked(
+        **{name: tuple(value) if isinstance(value, list) else value for name, value in stored.items()}
+    )
+
+
+def of_articles(asked: Sequence[Asked], articles: Sequence[str]) -> list[Asked]:
+    """Return the questions about `articles`."""
+    wanted = set(articles)
+    return [one for one in asked if one.article in wanted]

@@ -1,0 +1,271 @@
+"""Reading of training data, windows, groups and losses: what can be checked without training anything."""
+
+import math
+import random
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from embeddings.reader_network import LAYERS, Logits, ReaderNetwork
+from embeddings.reader_windows import CLS, SEP, WINDOW_TOKENS, Tokens, tile, window_starts
+from embeddings.training.examples import (
+    Collection,
+    Question,
+    add_squad_open,
+    find_answer,
+    join_words,
+    load_examples,
+    read_splits,
+)
+from embeddings.training.groups import GroupMaker, TokenisedCollection, names_and_numbers, token_span
+from embeddings.training.negatives import holds_answer, mine_negatives
+from embeddings.training.scores import auroc, calibration_error, exact, f1
+from embeddings.training.train import Recipe, Trainer, collate, losses, plan_batches, rate_factor
+from embeddings.weight_packing import pack, unpack
+from tests.unit.shared_folder import needs_shared, shared_folder
+
+
+def word_tokens(text):
+    """One token a word, numbered by its letters, as the fake tokenizer of these tests."""
+    places, at = [], 0
+    for word in text.split():
+        at = text.index(word, at)
+        places.append((at, at + len(word)))
+        at += len(word)
+    return Tokens([1000 + sum(map(ord, text[a:b])) % 500 for a, b in places], places)
+
+
+@pytest.fixture
+def tiny():
+    """Three passages, an answerable, an adversarial and a sentence-only question."""
+    collection = Collection()
+    war = "The treaty was signed in Paris by both kings . " * 12 + "Its clauses were kept by Queen Anne in 1713 ."
+    first = collection.add_passage(war, "squadshifts_new_wiki")
+    second = collection.add_passage("Steam engines were built in Cornwall by Newcomen . " * 30, "squadshifts_new_wiki")
+    third = collection.add_passage("Ice forms caves .", "wikiqa")
+    fourth = collection.add_passage("Ice is cold .", "wikiqa")
+    answer = war.index("Queen Anne")
+    collection.questions += [
+        Question("Who kept the clauses ?", first, ((answer, answer + 10),), "squadshifts_new_wiki"),
+        Question("Who broke the clauses ?", first, (), "squad_open"),
+        Question("how do ice caves form ?", third, (), "wikiqa", sentence_only=True, others=(fourth,)),
+    ]
+    questions = [word_tokens(q.text) for q in collection.questions]
+    passages = [word_tokens(p) for p in collection.passages]
+    return TokenisedCollection(collection, questions, passages, [[second], [second], [fourth]])
+
+
+def groups_of(data, seed):
+    return GroupMaker(data, lambda number, chance: None, seed).epoch()
+
+
+@given(st.integers(0, 3000), st.integers(60, 140))
+def test_windows_hold_every_token_and_fit(count, room):
+    starts = window_starts(count, room)
+    held = {token for start in starts for token in range(start, min(count, start + room))}
+    assert held == set(range(count))
+    assert starts == sorted(set(starts))
+
+
+@given(st.integers(0, 90), st.integers(0, 700))
+def test_tiles_are_framed_and_never_too_long(asked, count):
+    question = Tokens([7] * asked, [(0, 1)] * asked)
+    windows = tile(question, Tokens(list(range(2000, 2000 + count)), [(0, 1)] * count))
+    for window in windows:
+        assert window.ids[0] == CLS
+        assert window.ids[-1] == SEP
+        assert len(window.ids) <= WINDOW_TOKENS
+        body = window.ids[window.offset : window.offset + window.count]
+        assert body == list(range(2000 + window.first, 2000 + window.first + window.count))
+
+
+def test_the_positive_window_marks_the_answers_tokens(tiny):
+    for seed in range(20):
+        group = next(g for g in groups_of(tiny, seed) if g[0].starts)
+        window = group[0].window
+        (start,), (end,) = group[0].starts, group[0].ends
+        words = [
+            tiny.collection.passages[0][slice(*tiny.passages[0].places[window.first + token - window.offset])]
+            for token in (start, end)
+        ]
+        assert words == ["Queen", "Anne"]
+        assert group[0].no_answer == 0.0
+        assert [e.no_answer for e in group[1:]] == [1.0]
+
+
+def test_negative_windows_never_hold_the_answer(tiny):
+    answer = set(tiny.passages[0].ids[-5:-3])
+    for seed in range(40):
+        for group in groups_of(tiny, seed):
+            for example in group[1:]:
+                if group[0].starts:
+                    assert not answer <= set(example.window.ids)
+
+
+def test_the_same_seed_gives_the_same_epoch(tiny):
+    assert groups_of(tiny, 5) == groups_of(tiny, 5)
+
+
+def test_adversarial_questions_stay_out_of_the_ranking(tiny):
+    lone = [g for g in groups_of(tiny, 0) if len(g) == 1]
+    assert [(e.no_answer, e.ranked) for g in lone for e in g] == [(1.0, False)]
+
+
+def test_losses_reward_the_right_scores(tiny):
+    batch = collate(groups_of(tiny, 1), torch.device("cpu"))
+    assert not batch.passage[~batch.real].any()
+    rows, length = batch.ids.shape
+    flat = Logits(torch.zeros(rows, length), torch.zeros(rows, length), torch.zeros(rows), torch.zeros(rows))
+    ranking = torch.full((rows,), -9.0)
+    ranking[batch.first] = 9.0
+    good = Logits(batch.starts * 40, batch.ends * 40, ranking, torch.where(batch.no_answer > 0.5, 9.0, -9.0))
+    worse, better = losses(flat, batch), losses(good, batch)
+    assert worse["no_answer"].item() == pytest.approx(math.log(2))
+    members = batch.members[batch.span_groups]
+    choices = (batch.passage & members.any(0)[:, None]).sum().item()
+    assert worse["span"].item() == pytest.approx(math.log(choices), rel=1e-4)
+    assert all(better[name].item() < 1e-3 for name in worse)
+
+
+def test_batches_hold_every_group_once(tiny):
+    groups = groups_of(tiny, 3) * 50
+    batches = plan_batches(groups, 8, seed=1)
+    assert sorted(id(g) for batch in batches for g in batch) == sorted(id(g) for g in groups)
+    assert all(sum(map(len, batch)) <= 8 + 3 for batch in batches)
+
+
+def test_the_rate_rises_stays_and_falls():
+    recipe = Recipe(steps=1000, warmup=100, decay_share=0.3)
+    factors = [rate_factor(step, recipe) for step in range(1000)]
+    assert factors[0] == 0.01
+    assert set(factors[100:700]) == {1.0}
+    assert factors[-1] < 0.01
+    assert factors[700:] == sorted(factors[700:], reverse=True)
+
+
+def test_a_resumed_run_ends_where_an_unbroken_one_does(tiny, tmp_path):
+    def trainer(name):
+        torch.manual_seed(0)
+        (tmp_path / name).mkdir()
+        return Trainer(
+            ReaderNetwork(2000), Recipe(steps=4, windows=4, warmup=1), torch.device("cpu"), tmp_path / name
+        )
+
+    def epoch(number):
+        return groups_of(tiny, number)
+
+    whole, first, second = trainer("whole"), trainer("first"), trainer("second")
+    whole.run(epoch, lambda step, found: None)
+    first.run(epoch, lambda step, found: first.save() if step == 2 else None)
+    second.load(tmp_path / "first" / "latest.safetensors")
+    assert second.step == 2
+    second.run(epoch, lambda step, found: None)
+    for (name, one), (_, other) in zip(
+        whole.network.named_parameters(), second.network.named_parameters(), strict=True
+    ):
+        torch.testing.assert_close(one, other, msg=name)
+
+
+def test_the_backbones_embeddings_and_frozen_layers_do_not_move(tiny, tmp_path):
+    torch.manual_seed(0)
+    trainer = Trainer(ReaderNetwork(2000), Recipe(warmup=1, frozen_layers=1), torch.device("cpu"), tmp_path)
+    before = {name: p.detach().clone() for name, p in trainer.network.named_parameters()}
+    trainer.train_step(groups_of(tiny, 0))
+    moved = {name.split(".")[1] if name.startswith("layers") else name.split(".")[0]
+             for name, p in trainer.network.named_parameters() if not torch.equal(p, before[name])}  # fmt: skip
+    assert moved == {*map(str, range(1, LAYERS)), "pool", "judge", "span"}
+
+
+@settings(max_examples=30)
+@given(st.integers(0, 2**31 - 1), st.floats(0.001, 100))
+def test_packed_weights_come_back_within_half_a_step(seed, size):
+    generator = torch.Generator().manual_seed(seed)
+    weights = {"a.weight": torch.randn(5, 9, generator=generator) * size, "a.bias": torch.randn(5, generator=generator)}
+    back = unpack(pack(weights))
+    step = weights["a.weight"].abs().amax(1, keepdim=True) / 127
+    assert bool(((back["a.weight"] - weights["a.weight"]).abs() <= step * 0.501).all())
+    torch.testing.assert_close(back["a.bias"], weights["a.bias"], rtol=1e-3, atol=1e-3)
+    assert back.keys() == weights.keys()
+
+
+def test_weights_of_zeros_survive_packing():
+    assert not unpack(pack({"w": torch.zeros(3, 4)}))["w"].any()
+
+
+def test_an_answer_is_found_where_the_questions_words_are():
+    text = "In 1944 rain fell. The bridge over the river was destroyed in 1944 by the army."
+    start, end = find_answer(text, "1944", "When was the bridge destroyed?", reach=25)
+    assert (text[start:end], start > 10) == ("1944", True)
+    assert find_answer(text, "1945", "When?") is None
+
+
+@given(st.lists(st.sampled_from(["it", "'s", "(", "10", ")", ",", ".", "n't", "do", "%"]), max_size=12))
+def test_joined_words_stand_where_they_are_said_to(words):
+    text, places = join_words(words)
+    assert [text[start:end] for start, end in places] == words
+
+
+def test_names_and_numbers_leave_the_first_word_out():
+    assert names_and_numbers("Did the Duke of York sell 40 ships?") == ["Duke of York", "40"]
+
+
+def test_a_token_span_touches_all_of_the_answer():
+    tokens = word_tokens("alpha beta gamma")
+    assert token_span(tokens, 6, 12) == (1, 2)
+    assert token_span(tokens, 5, 6) is None
+
+
+def test_negatives_hold_no_answer_and_are_kept(tmp_path):
+    collection = Collection()
+    rows = [collection.add_passage(f"{text} was the capital of the kingdom", "nq_oracle")
+            for text in ("Buda", "Vienna long ago", "Buda once more", "Prague")]  # fmt: skip
+    collection.questions.append(Question("what was the capital of the kingdom", rows[0], ((0, 4),), "nq_oracle"))
+    mined = mine_negatives(collection, None, tmp_path / "negatives.json")
+    assert sorted(mined[0]) == [rows[1], rows[3]]
+    assert mine_negatives(collection, None, tmp_path / "negatives.json") == mined
+    assert holds_answer(collection.passages[rows[2]], ["buda"])
+
+
+def test_scores_by_hand():
+    assert f1("the Yuan dynasty", ["Yuan"]) == pytest.approx(2 / 3)
+    assert exact("The Yuan.", ["yuan"])
+    assert not exact("Yuan dynasty", ["yuan"])
+    assert f1("nothing alike", ["yuan"]) == 0
+    assert auroc([3.0, 1.0], [2.0, 0.0]) == 0.75
+    assert calibration_error([0.95, 0.95], [True, False]) == pytest.approx(0.45)
+
+
+@given(st.lists(st.integers(0, 5), min_size=1, max_size=20), st.lists(st.integers(0, 5), min_size=1, max_size=20))
+def test_auroc_counts_pairs(positive, negative):
+    pairs = [(p > n) + 0.5 * (p == n) for p in positive for n in negative]
+    assert auroc(positive, negative) == pytest.approx(float(np.mean(pairs)))
+
+
+def test_splits_share_no_article():
+    splits = read_splits()
+    names = [name for articles in splits.values() for name in articles]
+    assert sorted(splits) == ["calibrate", "test", "train"]
+    assert len(names) == len(set(names)) == 16
+
+
+@needs_shared
+def test_training_reads_only_the_training_articles():
+    collection = Collection()
+    add_squad_open(collection, shared_folder(), read_splits()["train"])
+    held_out = Collection()
+    for split in ("calibrate", "test"):
+        add_squad_open(held_out, shared_folder(), read_splits()[split])
+    assert not set(collection.passages) & set(held_out.passages)
+    assert not {q.text for q in collection.questions if q.answers} & {q.text for q in held_out.questions if q.answers}
+
+
+@needs_shared
+def test_all_training_sets_are_read_with_answers_in_place():
+    collection = load_examples(shared_folder())
+    assert len(collection.questions) > 30_000
+    for question in random.Random(0).sample(collection.questions, 500):
+        text = collection.passages[question.passage]
+        assert all(0 <= start < end <= len(text) for start, end in question.answers)
