@@ -4,6 +4,7 @@ import time
 import unicodedata
 import uuid
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from embeddings.protocols import Span
@@ -37,6 +38,19 @@ _MESSAGES = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class CitationPolicy:
+    """Which paragraphs are cited beside the best one.
+
+    Attributes:
+        margin: cited when the score lies at most this much below the best.
+        gain: cited when it holds at least this share of the question that the cited ones lack, in (0, 1].
+    """
+
+    margin: float
+    gain: float
+
+
 class Answerer:
     """Answers questions from an archive with verified quotes, or abstains."""
 
@@ -46,10 +60,10 @@ class Answerer:
         reader: HitReader,
         confidence: ConfidenceModel,
         threshold: float,
-        margin: float,
+        policy: CitationPolicy,
     ) -> None:
         self._retriever, self._reader = retriever, reader
-        self._confidence, self._threshold, self._margin = confidence, threshold, margin
+        self._confidence, self._threshold, self._policy = confidence, threshold, policy
 
     def ask(self, archive: Archive, question: Question) -> Answer:
         """Answer `question` from `archive` alone, or abstain.
@@ -82,8 +96,18 @@ class Answerer:
         return answer
 
     def _select(self, evidence: Sequence[Evidence]) -> list[Evidence]:
-        """Return the best evidence and what comes near it in score."""
-        return [e for e in evidence[:MAX_CITED] if e.score >= evidence[0].score - self._margin]
+        """Return the best evidence, and what comes near it or holds words of the question that it lacks."""
+        chosen: list[Evidence] = []
+        held: set[str] = set()
+        for piece in evidence:
+            near = not chosen or piece.score >= chosen[0].score - self._policy.margin
+            gain = sum(share for term, share in piece.held.items() if term not in held)
+            if near or gain >= self._policy.gain:
+                chosen.append(piece)
+                held |= piece.held.keys()
+            if len(chosen) == MAX_CITED:
+                break
+        return chosen
 
     def _cite(self, archive: Archive, evidence: Sequence[Evidence]) -> tuple[Citation, ...]:
         """Return a citation for each piece of evidence whose quote is found in the stored text."""
@@ -92,6 +116,8 @@ class Answerer:
             hit, paragraph = piece.hit, piece.hit.paragraph
             start, end = piece.quote.start, piece.quote.end
             quote = paragraph.text[start - paragraph.start : end - paragraph.start]
+            if any(quote in cited.quote for cited in citations):
+                continue  # the same caption stands twice in many articles
             if quote and archive.store.slice(hit.article.article_id, start, end) == quote:
                 number = len(citations) + 1
                 citations.append(

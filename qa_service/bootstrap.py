@@ -5,16 +5,16 @@ from importlib.resources import files
 from pathlib import Path
 
 from embeddings.lexical_index import Bm25LexicalIndexBackend
-
 from embeddings.protocols import Encoder, ModelUnavailable
 from embeddings.vector_index import FlatVectorIndexBackend
-from qa_service.answering import Answerer
+from qa_service.answering import Answerer, CitationPolicy
 from qa_service.archive import Archive, Backends, LiveArchive, open_current
 from qa_service.chunking import ParagraphChunker
 from qa_service.confidence import ConfidenceModel
 from qa_service.errors import ModelMissing
 from qa_service.indexing import Progress, ReindexReport, reindex
 from qa_service.live_service import LiveService
+from qa_service.parsing import read_sources
 from qa_service.reading import OverlapReader
 from qa_service.retrieval import Retriever
 from qa_service.settings import Settings
@@ -23,7 +23,7 @@ BACKENDS = Backends(FlatVectorIndexBackend(), Bm25LexicalIndexBackend())
 
 # Fitted by `python -m tests.bench.confidence`; docs/RETRIEVAL.md has the data and the figures.
 CONFIDENCE = ConfidenceModel(intercept=-6.0, weights=(6.0, 2.0, 2.0))
-CITED_MARGIN = 0.6
+CITATIONS = CitationPolicy(margin=0.5, gain=0.2)
 
 
 def load_encoder(settings: Settings) -> Encoder:
@@ -50,7 +50,7 @@ def build_retriever(settings: Settings, encoder: Encoder) -> Retriever:
 def build_answerer(settings: Settings, encoder: Encoder) -> Answerer:
     """Wire the read flow."""
     retriever = build_retriever(settings, encoder)
-    return Answerer(retriever, OverlapReader(), CONFIDENCE, settings.answer_threshold, CITED_MARGIN)
+    return Answerer(retriever, OverlapReader(), CONFIDENCE, settings.answer_threshold, CITATIONS)
 
 
 def build_service(settings: Settings) -> LiveService:
@@ -70,6 +70,7 @@ def run_reindex(
     settings: Settings, sources: Sequence[Path], *, full: bool, dry_run: bool, progress: Progress
 ) -> ReindexReport:
     """Index `sources` into a new generation."""
+    read_sources(sources)  # what cannot be opened is said before the models take seconds to load
     encoder = load_encoder(settings)
     return reindex(
         sources,

@@ -59,16 +59,16 @@ def reindex(
     as_json: bool,
 ) -> None:  # fmt: skip
     """Build a new index of all articles in SOURCES (files and folders) and publish it."""
-    from qa_service import bootstrap  # the models take seconds to import; `--help` needs none
-
     settings = Settings.from_env(data_dir=data_dir)
-    if samples:
-        sources = (*sources, bootstrap.sample_folder())
-    if not sources:
+    if not sources and not samples:
         raise click.UsageError("Name a file or folder to index, or give --samples.")
     if if_missing and generations.generation_ids(settings.data_dir):
         click.echo(f"There is an index in {settings.data_dir} already; it is left as it is.", err=True)
         return
+    from qa_service import bootstrap  # the models take seconds to import; `--help` needs none
+
+    if samples:
+        sources = (*sources, bootstrap.sample_folder())
     with terminal_progress(sys.stderr) as progress:
         report = bootstrap.run_reindex(settings, sources, full=full, dry_run=dry_run, progress=progress)
     click.echo(_report_json(report) if as_json else _report_text(report))

@@ -19,15 +19,20 @@ class Evidence:
         quote: the sentences that answer, in code points of the article's text.
         short: the few words that answer, inside `quote`; None where the reading marks none.
         score: for ranking evidence of one question; higher is better.
-        coverage: share of the question's words, weighted by their rarity, that the paragraph's
-            passage and title hold; in [0, 1].
+        held: those of the question's words that the passage or the article's title holds, each with its
+            share of the question's weight (its rarity over that of all the question's words).
     """
 
     hit: Hit
     quote: Span
     short: Span | None
     score: float
-    coverage: float
+    held: Mapping[str, float]
+
+    @property
+    def coverage(self) -> float:
+        """Share of the question's words that is held, weighted by rarity; in [0, 1]."""
+        return sum(self.held.values())
 
 
 class HitReader(Protocol):
@@ -64,7 +69,8 @@ class OverlapReader:
         quote = Span(paragraph.start + spans[first].start, paragraph.start + spans[last].end)
         seen = lexical.term_weights(f"{hit.article.title}\n{hit.passage.text}").keys()
         total = sum(weights.values())
-        return Evidence(hit, quote, None, hit.score, _weight(weights, seen) / total if total else 0.0)
+        held = {term: weight / total for term, weight in weights.items() if term in seen}
+        return Evidence(hit, quote, None, hit.score, held)
 
 
 def best_window(gains: Sequence[float], covered: Sequence[set[str]]) -> tuple[int, int]:
