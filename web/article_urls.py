@@ -1,6 +1,4 @@
-"""Article ids in URLs: any characters, slashes included, all percent-encoded in links."""
-
-from urllib.parse import quote
+"""Article ids in URLs: any characters, slashes included."""
 
 from werkzeug.routing import BaseConverter
 
@@ -10,7 +8,3 @@ class ArticleIdConverter(BaseConverter):
 
     part_isolating = False
     regex = r"[\s\S]+"
-
-    def to_url(self, value: str) -> str:
-        """Return `value` percent-encoded as one path segment."""
-        return quote(value, safe="")

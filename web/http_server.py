@@ -5,6 +5,7 @@ malformed HTTP in plain text, and cuts running requests on SIGTERM.
 """
 
 import json
+import logging
 import socket
 import threading
 import time
@@ -17,6 +18,7 @@ from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser
 from waitress.server import create_server
 from waitress.task import ErrorTask
+from waitress.utilities import queue_logger
 
 from web.problems import PROBLEM_TYPE
 from web.request_body import MAX_BODY_BYTES
@@ -99,6 +101,7 @@ class HttpServer:
             ident="",
         )
         self._server.channel_class = Channel
+        queue_logger.setLevel(logging.ERROR)  # a request that waits a moment for a thread is no news
 
     def serve(self, stop: threading.Event) -> None:
         """Answer requests until `stop` is set, then finish those that run, for DRAIN_S at most."""

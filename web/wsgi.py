@@ -21,7 +21,9 @@ def run(settings: Settings) -> None:
         InvalidSetting: the address cannot be listened on.
         QAError: the service cannot be built.
     """
-    logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    for name in ("web", "qa_service"):  # our own words; libraries speak from warnings up
+        logging.getLogger(name).setLevel(settings.log_level)
     with contextlib.closing(bind(settings.host, settings.port)) as listener:
         app = create_app(settings, build_service(settings))
         server = HttpServer(app, listener, threads=settings.threads)

@@ -19,10 +19,10 @@ from tests.web.live_server import serving
 
 OFF_TOPIC = "Which island has the highest mountain?"
 DOCUMENTED = {
-    "answer": ("answer", 1280, "light"),
-    "answer-dark": ("answer", 1280, "dark"),
+    "answer": ("cited", 1280, "light"),
+    "answer-dark": ("cited", 1280, "dark"),
     "abstained": ("abstained", 1280, "light"),
-    "phone": ("answer", 360, "light"),
+    "phone": ("cited", 360, "light"),
 }
 WIDTHS = {1280: 800, 360: 740}
 

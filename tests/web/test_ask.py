@@ -4,7 +4,15 @@ import pytest
 from flask.testing import FlaskClient
 
 from qa_service.domain import Filters, ParagraphKind, Turn
-from qa_service.errors import GenerationDamaged, IndexMissing, InvalidFilter, InvalidQuestion, ModelMissing
+from qa_service.errors import (
+    GenerationDamaged,
+    IndexMissing,
+    InvalidFilter,
+    InvalidQuestion,
+    InvalidSetting,
+    ModelMissing,
+    SourceError,
+)
 from tests.web.fake_archive import ARTICLES
 from tests.web.fake_service import FakeService
 from tests.web.problem_checks import assert_problem
@@ -186,6 +194,8 @@ FAILURES = {
     "generation damaged": (GenerationDamaged("damaged"), 503, "generation_damaged"),
     "question": (InvalidQuestion("no question"), 422, "invalid_question"),
     "filter": (InvalidFilter("no filter"), 422, "invalid_filter"),
+    "setting": (InvalidSetting("no setting"), 422, "invalid_setting"),
+    "source": (SourceError("no source"), 500, "source_unusable"),
     "unforeseen": (RuntimeError("secret path /etc"), 500, "internal_error"),
 }
 

@@ -184,7 +184,9 @@ def test_the_process_says_where_it_serves_and_ends_cleanly(sign: signal.Signals)
             assert probe.getresponse().status == 200
         process.send_signal(sign)
         assert process.wait(timeout=20) == 0
-        assert "Traceback" not in process.stderr.read()
+        rest = process.stderr.read()
+        assert "GET /readyz 200" in rest
+        assert "Traceback" not in rest
 
 
 def test_a_taken_port_is_told_before_anything_loads() -> None:

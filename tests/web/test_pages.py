@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 
 import web
 from qa_service.domain import Answer, Article, Question, ShortAnswer, Turn
-from qa_service.errors import ModelMissing
+from qa_service.errors import IndexMissing, ModelMissing
 from qa_service.settings import Settings
 from tests.web.fake_archive import make_article
 from tests.web.fake_service import FakeService
@@ -112,6 +112,13 @@ def test_trouble_is_told_with_a_way_on(client: FlaskClient, service: FakeService
     assert "The encoder is not installed." in visible(html)
     assert "Ask again" in visible(html)
     assert f'value="{MANY}"' in html
+
+
+def test_an_index_that_vanishes_meanwhile_is_told(client: FlaskClient, service: FakeService) -> None:
+    service.failure = IndexMissing("The index is gone.")
+    response = client.get("/", query_string={"q": MANY})
+    assert response.status_code == 503
+    assert "There is no index yet" in visible(response.get_data(as_text=True))
 
 
 @pytest.mark.parametrize("path", ["/", "/?q=ferry", "/articles", "/articles/ferry-3"])
