@@ -3,8 +3,9 @@
 import json
 from array import array
 from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,30 +15,41 @@ from embeddings.terms import TERMS_VERSION, terms
 
 # Anserini's defaults. Source: Lin et al., "Pyserini", SIGIR 2021.
 K1, B = 0.9, 0.4
+# What two words that follow each other count beside the words themselves; docs/RETRIEVAL.md has the table.
+# Source: Metzler and Croft, "A Markov Random Field Model for Term Dependencies", SIGIR 2005.
+PAIR_WEIGHT = 0.3
 
 FORMAT = 1
+_ARRAYS = ("pairs", "starts", "rows", "impacts")
+
+
+@dataclass(frozen=True, slots=True)
+class Postings:
+    """What each feature adds to which row; a feature is a term, or a pair of terms that follow each other.
+
+    Attributes:
+        pairs: the keys of all pairs, ascending; pair p is feature `terms + p`.
+        starts: shape (features + 1,); feature f has the postings `starts[f]` up to `starts[f + 1]`.
+        rows: the row of each posting, ascending within a feature.
+        impacts: what each posting adds to the row's score.
+    """
+
+    pairs: NDArray[np.int64]
+    starts: NDArray[np.int64]
+    rows: NDArray[np.int32]
+    impacts: NDArray[np.float32]
 
 
 class Bm25LexicalIndex:
     """A `LexicalIndex` whose scores were computed when it was built; many threads may search at once.
 
     Args:
-        numbers: the number of each term.
-        starts: shape (terms + 1,); term t has the postings `starts[t]` up to `starts[t + 1]`.
-        rows: the row of each posting, ascending within a term.
-        impacts: what each posting adds to the row's score.
+        size: number of rows.
+        numbers: the feature number of each term.
     """
 
-    def __init__(
-        self,
-        size: int,
-        numbers: dict[str, int],
-        starts: NDArray[np.int64],
-        rows: NDArray[np.int32],
-        impacts: NDArray[np.float32],
-    ) -> None:
-        self._size, self._numbers = size, numbers
-        self._starts, self._rows, self._impacts = starts, rows, impacts
+    def __init__(self, size: int, numbers: dict[str, int], postings: Postings) -> None:
+        self._size, self._numbers, self._postings = size, numbers, postings
 
     @property
     def size(self) -> int:
@@ -56,8 +68,8 @@ class Bm25LexicalIndex:
             Rows that score above 0. Equal scores keep the lower row first.
         """
         scores = np.zeros(self._size, dtype=np.float32)
-        for postings in self._postings(query):
-            scores[self._rows[postings]] += self._impacts[postings]
+        for part in self._parts(query):
+            scores[self._postings.rows[part]] += self._postings.impacts[part]
         if allowed is not None:
             scores[~allowed] = 0
         rows = np.flatnonzero(scores)
@@ -72,11 +84,11 @@ class Bm25LexicalIndex:
     def scores(self, query: str, rows: NDArray[np.int64]) -> NDArray[np.float32]:
         """Return the BM25 score of each of `rows` for `query`, shape (len(rows),)."""
         scores = np.zeros(len(rows), dtype=np.float32)
-        for postings in self._postings(query):
-            holders = self._rows[postings]
+        for part in self._parts(query):
+            holders = self._postings.rows[part]
             places = np.searchsorted(holders, rows)
             holds = holders[np.minimum(places, len(holders) - 1)] == rows
-            scores[holds] += self._impacts[postings][places[holds]]
+            scores[holds] += self._postings.impacts[part][places[holds]]
         return scores
 
     def term_weights(self, text: str) -> dict[str, float]:
@@ -85,16 +97,26 @@ class Bm25LexicalIndex:
         A term that the index lacks gets the highest weight that any term can have.
         """
         found = list(dict.fromkeys(terms(text)))
-        counts = [
-            int(self._starts[n + 1] - self._starts[n]) if (n := self._numbers.get(term)) is not None else 0
-            for term in found
-        ]
+        starts, numbers = self._postings.starts, (self._numbers.get(term) for term in found)
+        counts = [0 if n is None else int(starts[n + 1] - starts[n]) for n in numbers]
         weights = _inverse_frequency(np.array(counts, dtype=np.int64), self._size)
         return dict(zip(found, weights.tolist(), strict=True))
 
-    def _postings(self, query: str) -> list[slice]:
-        known = (self._numbers.get(term) for term in dict.fromkeys(terms(query)))
-        return [slice(int(self._starts[n]), int(self._starts[n + 1])) for n in known if n is not None]
+    def _parts(self, query: str) -> list[slice]:
+        """Return where the postings of the query's terms and pairs lie, in a fixed order."""
+        numbers = [self._numbers.get(term) for term in terms(query)]
+        features = [n for n in dict.fromkeys(numbers) if n is not None]
+        keys = [
+            left * len(self._numbers) + right
+            for left, right in pairwise(numbers)
+            if left is not None and right is not None
+        ]
+        pairs = self._postings.pairs
+        for key in dict.fromkeys(keys):
+            place = int(np.searchsorted(pairs, key))
+            if place < len(pairs) and pairs[place] == key:
+                features.append(len(self._numbers) + place)
+        return [slice(int(self._postings.starts[f]), int(self._postings.starts[f + 1])) for f in features]
 
 
 class Bm25LexicalIndexBackend:
@@ -104,6 +126,9 @@ class Bm25LexicalIndexBackend:
     Source: Lù, "BM25S: Orders of magnitude faster lexical search via eager sparse scoring", 2024.
     """
 
+    def __init__(self, pair_weight: float = PAIR_WEIGHT) -> None:
+        self._pair_weight = pair_weight
+
     def build(self, texts: Iterable[str], path: Path) -> None:
         """Write the index of `texts`, row by row in order, to the new folder `path`; equal texts give equal bytes."""
         numbers: dict[str, int] = {}
@@ -112,14 +137,12 @@ class Bm25LexicalIndexBackend:
             words = [numbers.setdefault(term, len(numbers)) for term in terms(text)]
             found.extend(words)
             lengths.append(len(words))
-        starts, rows, impacts = _postings(
-            np.array(found, dtype=np.int64), np.array(lengths, dtype=np.int64), len(numbers)
-        )
+        postings = _index(np.array(found), np.array(lengths), len(numbers), self._pair_weight)
         path.mkdir(parents=True)
-        np.save(path / "starts.npy", starts, allow_pickle=False)
-        np.save(path / "rows.npy", rows, allow_pickle=False)
-        np.save(path / "impacts.npy", impacts, allow_pickle=False)
-        settings = {"format": FORMAT, "terms_version": TERMS_VERSION, "k1": K1, "b": B, "size": len(lengths)}
+        for name in _ARRAYS:
+            np.save(path / f"{name}.npy", getattr(postings, name), allow_pickle=False)
+        settings = {"format": FORMAT, "terms_version": TERMS_VERSION, "k1": K1, "b": B}
+        settings |= {"pair_weight": self._pair_weight, "size": len(lengths)}
         (path / "settings.json").write_text(json.dumps(settings), encoding="utf-8")
         (path / "terms.json").write_text(json.dumps(list(numbers), ensure_ascii=False), encoding="utf-8")
 
@@ -137,32 +160,45 @@ class Bm25LexicalIndexBackend:
                 f"{(FORMAT, TERMS_VERSION)}. Reindex the archive."
             )
         numbers = {t: n for n, t in enumerate(json.loads((path / "terms.json").read_text(encoding="utf-8")))}
-        arrays = [_opened(path / f"{name}.npy") for name in ("starts", "rows", "impacts")]
-        return Bm25LexicalIndex(settings["size"], numbers, *arrays)
+        arrays = {name: np.load(path / f"{name}.npy", mmap_mode="r", allow_pickle=False) for name in _ARRAYS}
+        return Bm25LexicalIndex(settings["size"], numbers, Postings(**arrays))
 
 
-def _postings(
-    found: NDArray[np.int64], lengths: NDArray[np.int64], term_count: int
-) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.float32]]:
-    """Return `starts`, `rows` and `impacts` from the terms of all texts one after another and the texts' lengths."""
-    size = max(1, len(lengths))
-    keys = found * size + np.repeat(np.arange(len(lengths)), lengths)
-    keys.sort()
-    pairs, counts = np.unique(keys, return_counts=True)
-    term, rows = np.divmod(pairs, size)
-    frequencies = np.bincount(term, minlength=term_count)
-    starts = np.concatenate(([0], np.cumsum(frequencies))).astype(np.int64)
-    average = max(1.0, float(lengths.mean())) if len(lengths) else 1.0
+def _index(
+    found: NDArray[np.int32], lengths: NDArray[np.int32], term_count: int, pair_weight: float
+) -> Postings:
+    """Return the postings from the terms of all texts, one text after another, and the texts' lengths."""
+    rows = np.repeat(np.arange(len(lengths)), lengths)
+    starts, holders, impacts = _bm25(found.astype(np.int64), rows, lengths, term_count)
+    together = rows[:-1] == rows[1:]
+    keys = found[:-1][together].astype(np.int64) * term_count + found[1:][together]
+    pairs, features = np.unique(keys, return_inverse=True)
+    pair_lengths = np.maximum(lengths - 1, 0)
+    more, pair_holders, pair_impacts = _bm25(features, rows[:-1][together], pair_lengths, len(pairs))
+    return Postings(
+        pairs,
+        np.concatenate([starts, starts[-1] + more[1:]]),
+        np.concatenate([holders, pair_holders]),
+        np.concatenate([impacts, pair_weight * pair_impacts]).astype(np.float32),
+    )
+
+
+def _bm25(
+    features: NDArray[np.int64], rows: NDArray[np.int64], lengths: NDArray[np.int32], count: int
+) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.float64]]:
+    """Return `starts`, `rows` and `impacts` of the features 0 to `count` - 1, which stand in `rows`."""
+    size = len(lengths)
+    keys, repeats = np.unique(features * max(1, size) + rows, return_counts=True)
+    feature, holders = np.divmod(keys, max(1, size))
+    frequencies = np.bincount(feature, minlength=count)
+    average = max(1.0, float(lengths.mean())) if size else 1.0
     damping = K1 * (1 - B + B * lengths / average)
-    impacts = _inverse_frequency(frequencies, len(lengths))[term] * counts / (counts + damping[rows])
-    return starts, rows.astype(np.int32), impacts.astype(np.float32)
+    impacts = _inverse_frequency(frequencies, size)[feature] * repeats / (repeats + damping[holders])
+    starts = np.concatenate(([0], np.cumsum(frequencies))).astype(np.int64)
+    return starts, holders.astype(np.int32), impacts
 
 
 def _inverse_frequency(frequencies: NDArray[np.int64], size: int) -> NDArray[np.float64]:
     """Return Lucene's inverse document frequency, above 0 even for a term that every text has."""
     weights: NDArray[np.float64] = np.log1p((size - frequencies + 0.5) / (frequencies + 0.5))
     return weights
-
-
-def _opened(path: Path) -> Any:
-    return np.load(path, mmap_mode="r", allow_pickle=False)

@@ -12,10 +12,11 @@ TERMS_VERSION = 1
 
 # Words so common that sharing one says nothing: articles, prepositions, pronouns, forms of "to be".
 # Source: the default stop words of Lucene's English analyzer.
-STOP_WORDS = frozenset(
-    "a an and are as at be but by for if in into is it no not of on or such that the their then there these"
-    " they this to was will with".split()
-)
+_STOP_WORDS = """
+a an and are as at be but by for if in into is it no not of on or such that the their then there these
+they this to was will with
+"""
+STOP_WORDS = frozenset(_STOP_WORDS.split())
 
 _NUMBER = r"\d+(?:[.,]\d+)+"
 _INITIALS = r"\b(?:[^\W\d_]\.){2,}"
@@ -36,7 +37,9 @@ _DIACRITIC = re.compile("[\u0300-\u036f]")
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200d\u2060\ufeff]")
 _APOSTROPHES = str.maketrans(dict.fromkeys("\u2018\u2019\u02bc\u2032\u00b4`\uff07", "'"))
 # Latin letters that Unicode does not take apart into a plain letter and a mark.
-_PLAIN = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ð": "d", "ħ": "h", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th"})
+_PLAIN = str.maketrans(
+    {"ł": "l", "ø": "o", "đ": "d", "ð": "d", "ħ": "h", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th"}
+)
 _stemmer = Stemmer.Stemmer("english", 0)
 # A stemmer has state of its own, so that only one thread may use it at a time.
 _stemmer_lock = threading.Lock()

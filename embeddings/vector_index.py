@@ -131,7 +131,7 @@ class FlatVectorIndexBackend:
             ValueError: the file holds another type of index.
         """
         index = faiss.read_index(str(path))
-        if not isinstance(index, faiss.IndexFlatIP):
+        if type(index) is not faiss.IndexFlatIP:
             raise ValueError(f"{path} holds a {type(index).__name__}, not an IndexFlatIP. Reindex.")
         return FlatVectorIndex(index)
 
