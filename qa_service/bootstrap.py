@@ -22,7 +22,7 @@ from qa_service.settings import Settings
 BACKENDS = Backends(FlatVectorIndexBackend(), Bm25LexicalIndexBackend())
 
 # Fitted by `python -m tests.bench.confidence`; docs/RETRIEVAL.md has the data and the figures.
-CONFIDENCE = ConfidenceModel(intercept=-6.0, weights=(6.0, 2.0, 2.0))
+CONFIDENCE = ConfidenceModel(intercept=-12.575, weights=(16.124, 3.233, 6.701))
 CITATIONS = CitationPolicy(margin=0.5, gain=0.2)
 
 
