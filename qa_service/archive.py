@@ -188,9 +188,8 @@ class LiveArchive:
             return archive
         if trouble is None:
             raise IndexMissing(f"There is no index in {self._data_dir} yet.")
-        raise type(trouble)(
-            str(trouble)
-        )  # a new one: an exception that is kept collects each raise's traceback
+        # A new one, for an exception that is kept collects the traceback of every raise.
+        raise type(trouble)(str(trouble))
 
     def at(self, generation: str | None) -> Archive:
         """Return the named generation while it can be opened, or the current one for None.

@@ -111,12 +111,18 @@ def current_id(data_dir: Path) -> str:
 
     Raises:
         IndexMissing: nothing was published yet.
-        GenerationDamaged: `current` does not hold an id.
+        GenerationDamaged: `current` does not hold an id, or is missing beside generations: it was
+            removed, or the very first publish was cut off after its first step.
         GenerationError: `current` cannot be read.
     """
     try:
         name = (data_dir / CURRENT).read_text(encoding="ascii", errors="replace").strip()
     except FileNotFoundError:
+        if generation_ids(data_dir):
+            raise GenerationDamaged(
+                f"{data_dir / CURRENT} is missing, though there are generations."
+                " Run `qa-service generations rollback` to take the newest."
+            ) from None
         raise IndexMissing(
             f"There is no index in {data_dir}. Run `qa-service reindex SOURCE…` to build the first generation."
         ) from None

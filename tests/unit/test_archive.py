@@ -91,8 +91,10 @@ def test_a_damaged_generation_gives_way_to_its_parent_with_a_warning_and_stays(
 
 def test_a_pointer_that_is_broken_or_leads_nowhere_gives_way_to_what_is_intact(data_dir: Path) -> None:
     name = publish(data_dir, "alpha")
-    for pointer in ("", "20260101T000000Z-0123456789abcdef"):
-        (data_dir / "current").write_text(pointer)
+    for pointer in ("", "20260101T000000Z-0123456789abcdef", None):
+        (data_dir / "current").unlink()
+        if pointer is not None:
+            (data_dir / "current").write_text(pointer)
         archive = open_current(data_dir, BACKENDS, HASH)
         assert archive.info.generation == name
         assert len(archive.warnings) == 1

@@ -270,6 +270,7 @@ def test_a_manifest_reads_as_it_was_written(label: str, chunker: dict[str, objec
 
 def test_two_generations_of_the_same_content_have_different_ids(tmp_path: Path) -> None:
     first = publish(tmp_path)
+    shutil.rmtree(folder_of(tmp_path, first))
     (tmp_path / "current").unlink()
     assert publish(tmp_path) != first
 
@@ -280,6 +281,15 @@ def test_a_pointer_that_holds_no_id_is_damage(tmp_path: Path, held: str) -> None
     (tmp_path / "current").write_text(held)
     with pytest.raises(GenerationDamaged, match="is no generation"):
         generations.current_id(tmp_path)
+
+
+def test_a_pointer_that_is_missing_beside_generations_is_damage_that_rollback_mends(tmp_path: Path) -> None:
+    name = publish(tmp_path)
+    (tmp_path / "current").unlink()
+    with pytest.raises(GenerationDamaged, match=r"is missing, .* rollback"):
+        generations.current_id(tmp_path)
+    assert generations.rollback(tmp_path) == ("", name)
+    assert generations.current_id(tmp_path) == name
 
 
 def test_a_data_folder_that_cannot_be_read_or_written_is_said(tmp_path: Path) -> None:
