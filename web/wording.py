@@ -4,8 +4,12 @@ from datetime import date, datetime
 
 from qa_service.domain import Confidence, IndexInfo, ParagraphKind
 
-# The lowest score for each word; below the last one the service is uncertain.
-CONFIDENCE_WORDS = ((0.85, "Very likely"), (0.65, "Likely"), (0.0, "Uncertain"))
+# The lowest score for each word. Only a calibrated score is a probability and may be called likely;
+# any other says how well question and paragraphs fit.
+CONFIDENCE_WORDS = {
+    True: ((0.85, "Very likely"), (0.65, "Likely"), (0.0, "Uncertain")),
+    False: ((0.85, "Strong match"), (0.65, "Good match"), (0.0, "Weak match")),
+}
 KIND_WORDS = {
     ParagraphKind.HEADLINE: "headline",
     ParagraphKind.SUBHEAD: "inner heading",
@@ -31,7 +35,8 @@ _MONTHS = [
 
 def confidence_word(confidence: Confidence) -> str:
     """Return how sure the service is, in a word or two."""
-    return next((word for low, word in CONFIDENCE_WORDS if confidence.score >= low), CONFIDENCE_WORDS[-1][1])
+    words = CONFIDENCE_WORDS[confidence.calibrated]
+    return next((word for low, word in words if confidence.score >= low), words[-1][1])
 
 
 def day(iso: str | None, *, inferred: bool = False) -> str:

@@ -25,7 +25,7 @@ def test_a_question_is_answered_without_a_reload(visit: Visit) -> None:
     exchange = visit.ask(MANY)
     assert exchange.locator(".answer mark").inner_text() == "Four people"
     assert exchange.locator(".question").inner_text() == MANY
-    assert "Very likely" in exchange.locator(".verdict").inner_text()
+    assert "Strong match" in exchange.locator(".verdict").inner_text()
     assert page.evaluate("window.sameDocument")
     assert asked_by(page) == {"q": [MANY]}
     assert page.title().startswith(MANY)

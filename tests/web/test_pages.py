@@ -43,7 +43,7 @@ def test_an_answer_is_shown_with_its_sources(client: FlaskClient) -> None:
     assert 'href="#e1-s1"' in html
     assert 'id="e1-s1"' in html
     assert 'href="/articles/ferry-3#p1"' in html
-    assert "Very likely" in text
+    assert "Strong match" in text
     assert "about 8 September 2021" in text
     assert "Northern Wire · 9 September 2021" in text
     assert "Searched 4 articles, 30 August – 9 September 2021, index of 10 September 2021" in text
@@ -57,7 +57,7 @@ def test_an_abstention_shows_what_came_near(client: FlaskClient) -> None:
     assert "The nearest paragraphs" in text
     assert "photo caption" in text
     assert "name the person" in text
-    assert "Very likely" not in text
+    assert "Strong match" not in text
 
 
 def test_nothing_near_shows_no_empty_list(client: FlaskClient) -> None:

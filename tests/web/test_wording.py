@@ -40,8 +40,15 @@ def test_a_date_that_is_none_is_shown_as_it_is() -> None:
 
 
 @pytest.mark.parametrize(
-    ("score", "word"),
-    [(1.0, "Very likely"), (0.85, "Very likely"), (0.7, "Likely"), (0.2, "Uncertain"), (-1.0, "Uncertain")],
+    ("score", "calibrated", "uncalibrated"),
+    [
+        (1.0, "Very likely", "Strong match"),
+        (0.85, "Very likely", "Strong match"),
+        (0.7, "Likely", "Good match"),
+        (0.2, "Uncertain", "Weak match"),
+        (-1.0, "Uncertain", "Weak match"),
+    ],
 )
-def test_confidence_in_words(score: float, word: str) -> None:
-    assert wording.confidence_word(Confidence(score, 0.5, calibrated=True)) == word
+def test_only_a_calibrated_score_is_called_likely(score: float, calibrated: str, uncalibrated: str) -> None:
+    assert wording.confidence_word(Confidence(score, 0.5, calibrated=True)) == calibrated
+    assert wording.confidence_word(Confidence(score, 0.5, calibrated=False)) == uncalibrated

@@ -38,7 +38,7 @@ function words(name) {
 }
 
 export function confidenceWord(confidence) {
-  const all = words("sureness-word");
+  const all = words("sureness-word").filter((word) => word.dataset.calibrated === String(confidence.calibrated));
   return (all.find((word) => confidence.score >= Number(word.value)) ?? all.at(-1)).textContent;
 }
 
