@@ -8,6 +8,7 @@ from qa_service.parsing.names import NAME_PARTICLES
 
 _LONGEST_LINE = 200
 _LONGEST_DATELINE = 160
+_MOST_DESK_WORDS = 5
 _BY = re.compile(r"(?:written |reported |words |text )?by:?\s+(?=\S)", re.IGNORECASE)
 _NAME_PARTING = re.compile(r",|;|&|\band\b")
 _ASIDE = re.compile(r"\s[|·•–—]\s|\s-\s|\n")
@@ -58,6 +59,7 @@ class DateLine:
 
     date: str
     updated: bool
+    labelled: bool
 
 
 def read_field(line: str) -> Field | None:
@@ -79,9 +81,8 @@ def read_byline(line: str) -> tuple[str, ...] | None:
     authors = names_of(head)
     if authors:
         return authors
-    words = head.rstrip(".").split()
-    is_desk = len(words) <= 4 and (bool(_ROLE.search(head)) or head.isupper()) and words[0][:1].isupper()
-    return () if is_desk else None
+    is_desk = len(head.split()) <= _MOST_DESK_WORDS and (bool(_ROLE.search(head)) or head.isupper())
+    return () if is_desk and not head.endswith(".") else None
 
 
 def names_of(text: str) -> tuple[str, ...]:
@@ -106,15 +107,16 @@ def _is_name(word: str) -> bool:
 
 def read_date_line(line: str) -> DateLine | None:
     """Return the date of a line that holds nothing else, or None."""
-    if len(line) > _LONGEST_LINE or "\n" in line:
-        return None
+    line = line.strip("()[] ")
+    if len(line) > _LONGEST_LINE or "\n" in line or line.startswith(("-", "–", "—")):
+        return None  # A dash before it signs a quotation.
     label = _LABEL.match(line)
     rest = _LABEL_REST.match(line, label.end()) if label else None
     value = line[rest.end() :] if rest else line
     moment = parse_date(value)
     updated = bool(label and label.group("updated"))
     if moment:
-        return DateLine(moment, updated)
+        return DateLine(moment, updated, labelled=label is not None)
     found = find_dates(value)
     if not found:
         return None
@@ -125,7 +127,7 @@ def read_date_line(line: str) -> DateLine | None:
         not tail or read_date_line(tail.strip(" |·•–—-")) or read_byline(tail.strip(" |·•–—-")) is not None
     )
     if _CLOCK.fullmatch(head) and sound_tail and (_is_place(before) or (label and not before.strip())):
-        return DateLine(found[0].value.isoformat(), updated)
+        return DateLine(found[0].value.isoformat(), updated, labelled=label is not None)
     return None
 
 

@@ -1,6 +1,7 @@
 """Photo captions, by their credits and prefixes."""
 
 import re
+from functools import lru_cache
 
 from qa_service.parsing.names import NAME_PARTICLES
 
@@ -23,6 +24,7 @@ _CREDIT_WORD = re.compile(
     re.IGNORECASE,
 )
 _YEAR_OF_RIGHTS = re.compile(r"©\s*\d{4}|reserved", re.IGNORECASE)
+_NAMES_PARTED = re.compile(r"[/|]|\bvia\b")
 _JOINING_WORDS = NAME_PARTICLES | {"for", "of", "the"}
 _DASHES = frozenset("–—-")
 _MOST_NAME_WORDS = 5
@@ -51,6 +53,7 @@ def caption_words(text: str) -> str:
     return text[prefix.end() if prefix else 0 : end].strip(" .–—-")
 
 
+@lru_cache(maxsize=256)  # neighbours are asked about one after another
 def credit_start(text: str) -> int | None:
     """Return where the credit that closes `text` begins, or None without one."""
     text = text.rstrip()
@@ -91,7 +94,7 @@ def _names_somebody(inner: str) -> bool:
 def _is_credit_alone(line: str) -> bool:
     if _is_worded_credit(line):
         return True
-    if not _is_names(line):
+    if not _is_names(line) or ":" in line or "," in line:
         return False
     # A title may hold a slash too; a credit closes with an agency: capitals, or parted by spaces.
     parts = [part.strip(" .") for part in re.split(r"[/|]", line)]
@@ -109,6 +112,8 @@ def _is_worded_credit(text: str) -> bool:
 
 def _is_names(text: str) -> bool:
     """Return whether the text is two or more names parted by slashes or "via"."""
+    if not _NAMES_PARTED.search(text):
+        return False
     text = re.sub(r"\bvia\b", "/", text.strip().removesuffix("."))
     parts = [part.split() for part in re.split(r"[/|]", text)]
     if len(parts) < 2 or not all(parts):

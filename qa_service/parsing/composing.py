@@ -4,18 +4,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from qa_service.domain import ParagraphKind
-from qa_service.parsing.bylines import dateline_date, has_dateline, read_field
+from qa_service.parsing.bylines import dateline_date, has_dateline, read_date_line, read_field
 from qa_service.parsing.dates import find_dates
+from qa_service.parsing.decoding import one_line
 from qa_service.parsing.draft import Draft
 from qa_service.parsing.headings import is_enclosed, is_inner_heading, is_title_case
 from qa_service.parsing.lines import Unit
 from qa_service.parsing.metadata import Metadata, date_of_captions
 from qa_service.parsing.notices import is_tag_line
 from qa_service.parsing.paragraphs import Piece, join_pieces
-from qa_service.parsing.roles import CONTENT_ROLES, Role
+from qa_service.parsing.roles import CONTENT_ROLES, METADATA_ROLES, Role
 
 _LIST_OF_HEADINGS = 3
-_METADATA = frozenset({Role.BYLINE, Role.DATE, Role.FIELD})
 _STORY = CONTENT_ROLES - {Role.CAPTION}
 
 
@@ -48,7 +48,7 @@ def title_of(group: Group) -> str | None:
         return None
     text = group.units[group.title].text
     named = read_field(text) if group.roles[group.title] is Role.FIELD else None
-    return named.value if named else text
+    return one_line(named.value if named else text)
 
 
 def compose(group: Group, title: str | None, fallback_title: str, origin: str, *, alone: bool) -> Draft:
@@ -94,19 +94,22 @@ def compose(group: Group, title: str | None, fallback_title: str, origin: str, *
 def _kind_around(group: Group, position: int) -> ParagraphKind | None:
     """Return the kind of a unit before or after the story, or None for furniture."""
     text, role = group.units[position].text, group.roles[position]
+    before = position < group.story[0]
     if role is Role.CAPTION:
         return ParagraphKind.CAPTION
-    above_title = group.title is not None and position < group.title
-    if (
-        above_title
-        or role is Role.FURNITURE
-        or role in _METADATA
-        or text == title_of(group)
-        or is_tag_line(text)
-    ):
+    if role is Role.FURNITURE or text == title_of(group) or (group.title or 0) > position:
         return None
-    under_title = position < group.story[0]
-    return ParagraphKind.SUBHEAD if under_title and is_inner_heading(text) else ParagraphKind.BODY
+    if role in METADATA_ROLES:
+        return None if before or _is_labelled(text, role) else ParagraphKind.BODY
+    alone = before or position == len(group.units) - 1
+    if is_tag_line(text) and alone:
+        return None
+    return ParagraphKind.SUBHEAD if before and is_inner_heading(text) else ParagraphKind.BODY
+
+
+def _is_labelled(text: str, role: Role) -> bool:
+    line = read_date_line(text) if role is Role.DATE else None
+    return line is None or line.labelled
 
 
 def _kind_inside(group: Group, position: int) -> ParagraphKind | None:

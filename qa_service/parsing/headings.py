@@ -72,6 +72,8 @@ def is_heading_like(text: str) -> bool:
     """Return whether a line could be a title: short, one line, no closing stop, no list item or speech."""
     if len(text) > _LONGEST_TITLE or "\n" in text or not text or is_list_item(text) or _SPEAKER.match(text):
         return False
+    if "://" in text or (text[0] in "([" and text[-1] in ")]"):
+        return False
     if not 1 <= word_count(text) <= _MOST_TITLE_WORDS or text.rstrip(_CLOSERS).endswith((",", ";", ":")):
         return False
     first = text.lstrip(_OPENERS + _DASHES + " ")[:1]
@@ -89,7 +91,7 @@ def is_inner_heading(text: str) -> bool:
     return is_title_case(text) or not ends_sentence(text)
 
 
-_NUMBERED = re.compile(r"(?:\[(\d{1,4})\]|\((\d{1,4})\)|(\d{1,4})[.):])\s+(?=\S)")
+_NUMBERED = re.compile(r"\A(?:\[(\d{1,4})\]|\((\d{1,4})\)|(\d{1,4})[.):])\s+(?=\S)")
 
 
 def numbering(titles: list[str]) -> list[int]:

@@ -5,18 +5,21 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
-from qa_service.parsing.headings import begins_item, ends_sentence
+from qa_service.parsing.headings import begins_item, ends_sentence, is_enclosed
 
 _BREAKS = str.maketrans({"\f": "\n\f\n", "\v": "\n", "\x85": "\n", "\u2028": "\n", "\u2029": "\n\n"})
-_INVISIBLE = " \t\xa0\u200b\u2060\ufeff"
+_FORM_FEED = "\f"
+# All white space, and the characters of no width.
+_INVISIBLE = "".join(c for c in map(chr, range(0x3001)) if c.isspace()) + "\u200b\u2060\ufeff"
 _TAB_WIDTH = 4
-_DECORATED = re.compile(r"([=*#~_])\1{2,20}\s{0,5}([^=*#~_\s].{0,200}?)\s{0,5}\1{3,20}")
+_DECORATED = re.compile(r"\A([=*#~_])\1{2,20}\s{0,5}([^=*#~_\s].{0,200}?)\s{0,5}\1{3,20}")
 _UNDERLINES = "=-~"
 _LONGEST_UNDERLINED = 160
 _WRAP_WIDTHS = range(30, 161)
 _FEWEST_WRAPPED_PAIRS = 3
 _WRAPPED_SHARE = 0.75
 _RAGGED = 12
+_INDENTED = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +71,8 @@ def _blocks(text: str) -> list[_Block]:
     blocks: list[_Block] = []
     gap, parted, open_block = 0, False, False
     for raw in text.translate(_BREAKS).split("\n"):
-        line = raw.rstrip(_INVISIBLE).expandtabs(_TAB_WIDTH)
-        if not line.strip(_INVISIBLE):
+        line = raw if raw == _FORM_FEED else raw.rstrip(_INVISIBLE).expandtabs(_TAB_WIDTH)
+        if not line:
             gap, open_block = gap + 1, False
             continue
         if is_separator(line):
@@ -92,7 +95,7 @@ def _blocks(text: str) -> list[_Block]:
 
 def is_separator(line: str) -> bool:
     """Return whether a line parts what stands above and below: a form feed, or marks without a word."""
-    if line.strip(" \t") == "\f":
+    if line == _FORM_FEED:
         return True
     marks = "".join(line.split())
     return not any(c.isalnum() for c in marks) and (
@@ -114,9 +117,10 @@ def _underlines(line: str, block: _Block) -> bool:
 def _wrap_width(blocks: list[_Block]) -> int | None:
     """Return the column at which the lines are wrapped, or None when they are not.
 
-    A line is wrapped when the next line's first word would not have fitted into it.
+    A line is wrapped when the next line's first word would not have fitted into it. Lines that close a
+    sentence are not asked, since a paragraph may end there.
     """
-    pairs = [pair for block in blocks for pair in pairwise(block.lines)]
+    pairs = [pair for block in blocks for pair in pairwise(block.lines) if not ends_sentence(pair[0])]
     if len(pairs) < _FEWEST_WRAPPED_PAIRS:
         return None
     lengths = sorted(len(line) for line, _ in pairs)
@@ -146,17 +150,15 @@ def _joined(lines: list[str], width: int) -> Iterator[str]:
 
 def _breaks(line: str, following: str, width: int) -> bool:
     """Return whether a paragraph of wrapped text ends with `line`."""
-    stopped = ends_sentence(line)
+    fits = _fits(line, following, width)
     # A dash or number at the start of a line may stand in mid-sentence, where the wrapping put it.
-    if begins_item(following) and (stopped or line.endswith(":") or _fits(line, following, width)):
+    if begins_item(following) and (fits or line.endswith(":")):
         return True
-    indented = _indent(following) >= _indent(line) + 2
-    if stopped:
-        return indented or _fits(line, following, width)
+    if ends_sentence(line) or is_enclosed(line):
+        return fits or _indent(following) >= _indent(line) + _INDENTED
     next_letter = following.lstrip(" “‘\"'(")[:1]
-    return (
-        not next_letter.islower() and line[-1] not in ",;–—-/(:" and _fits(line, following, width - _RAGGED)
-    )
+    sound_end = not next_letter.islower() and line[-1] not in ",;–—-/(:"
+    return sound_end and _fits(line, following, width - _RAGGED)
 
 
 def _indent(line: str) -> int:

@@ -15,7 +15,7 @@ from qa_service.parsing.notices import is_furniture
 from qa_service.parsing.paragraphs import Piece, join_pieces
 from qa_service.parsing.roles import Role, role_of_line
 
-LARGEST_FILE = 2 << 20
+LARGEST_FILE = 1 << 20
 _STATED = frozenset({Role.BYLINE, Role.DATE})
 
 

@@ -1,7 +1,7 @@
 """What each unit of a plain-text file is, by its own words and its neighbours'."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from enum import StrEnum
 
 from qa_service.parsing.bylines import has_dateline, read_byline, read_date_line, read_field
@@ -28,7 +28,8 @@ class Role(StrEnum):
     FIELD = "field"
 
 
-OPENING_ROLES = frozenset({Role.CAPTION, Role.BYLINE, Role.DATE, Role.FIELD})
+METADATA_ROLES = frozenset({Role.BYLINE, Role.DATE, Role.FIELD})
+OPENING_ROLES = METADATA_ROLES | {Role.CAPTION}
 CONTENT_ROLES = frozenset({Role.BODY, Role.CAPTION, Role.CORRECTION})
 
 
@@ -36,7 +37,6 @@ def roles_of(units: Sequence[Unit]) -> list[Role]:
     """Return the role of each unit."""
     roles = [role_of_line(unit.text) for unit in units]
     _spread_captions(units, roles)
-    _mark_repeated(units, roles)
     return roles
 
 
@@ -85,17 +85,23 @@ def _same_words(one: str, other: str) -> bool:
     return len(words) > 0 and words == caption_words(other)
 
 
-def _mark_repeated(units: Sequence[Unit], roles: list[Role]) -> None:
-    """Mark short lines that come again and again around the articles, as a site's menus do.
+def repeated_lines(units: Sequence[Unit]) -> Counter[str]:
+    """Return the short lines that come again and again, with their counts."""
+    counts = Counter(unit.text for unit in units if len(unit.text) <= _LONGEST_REPEATED)
+    return Counter({text: count for text, count in counts.items() if count >= _FEWEST_REPEATS})
 
-    An inner heading may come again in each article too, but body stands on both its sides.
+
+def without_menus(units: Sequence[Unit], roles: Sequence[Role], menu: Collection[str]) -> list[Role]:
+    """Return the roles with the lines of `menu` as furniture where they stand around articles.
+
+    An inner heading may come again in each article too, but text stands on both its sides.
     """
-    short = [unit.text for unit in units if len(unit.text) <= _LONGEST_REPEATED]
-    often = {text for text, count in Counter(short).items() if count >= _FEWEST_REPEATS}
+    marked = list(roles)
     for position, unit in enumerate(units):
-        if unit.text not in often or roles[position] not in {Role.HEADING, Role.BODY}:
+        if unit.text not in menu or roles[position] not in {Role.HEADING, Role.BODY}:
             continue
-        before = roles[position - 1] if position else Role.FURNITURE
+        before = marked[position - 1] if position else Role.FURNITURE
         after = roles[position + 1] if position + 1 < len(units) else Role.FURNITURE
         if not (before in CONTENT_ROLES and after in CONTENT_ROLES):
-            roles[position] = Role.FURNITURE
+            marked[position] = Role.FURNITURE
+    return marked

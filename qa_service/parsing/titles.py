@@ -1,19 +1,21 @@
 """Where the articles of a plain-text file begin."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from qa_service.parsing.bylines import read_field
-from qa_service.parsing.headings import is_enclosed, is_heading_like, is_title_case, word_count
+from qa_service.parsing.headings import ends_sentence, is_enclosed, is_heading_like, is_title_case, word_count
 from qa_service.parsing.lines import Unit
-from qa_service.parsing.roles import CONTENT_ROLES, Role, opens_article
+from qa_service.parsing.notices import is_tag_line
+from qa_service.parsing.roles import CONTENT_ROLES, METADATA_ROLES, Role, opens_article
 
 _FEWEST_WORDS = 4
 _FEWEST_WORDS_WITHOUT_GAP = 5
 _FEWEST_WORDS_IN_EVEN_LAYOUT = 6
 _LONGEST_TITLE_WITH_STOP = 120
-_MANY_HEADINGS = 3
+_LIST_OF_HEADINGS = 3
+_FEWEST_WORDS_IN_STORY = 6
 _CONTENT_WITHIN = 40
 
 
@@ -36,89 +38,123 @@ class Layout:
 
 def layout_of(units: Sequence[Unit], roles: Sequence[Role]) -> Layout:
     """Return the habits of a file."""
-    gaps = Counter(unit.gap for unit in units[1:] if not unit.parted)
+    pairs = list(zip(units, roles, strict=True))[1:]
+    gaps = Counter(unit.gap for unit, role in pairs if not unit.parted and role not in METADATA_ROLES)
     usual = min(gaps, key=lambda gap: (-gaps[gap], gap)) if gaps else 0
-    headings = [unit for unit, role in zip(units[1:], roles[1:], strict=True) if role is Role.HEADING]
-    apart = (
-        unit.parted or (unit.gap > usual and word_count(unit.text) >= _FEWEST_WORDS) for unit in headings
-    )
-    after_separator = [role for unit, role in zip(units[1:], roles[1:], strict=True) if unit.parted]
+    after_separator = [role for unit, role in pairs if unit.parted]
     titled = sum(role not in CONTENT_ROLES for role in after_separator)
     return Layout(
         usual_gap=usual,
-        even=not any(apart),
+        even=not any(_stands_apart(unit, role, usual) for unit, role in pairs),
         parted=len(after_separator) > 1 and 3 * titled >= 2 * len(after_separator),
         underline=units[0].underline if units else "",
     )
 
 
+def _stands_apart(unit: Unit, role: Role, usual_gap: int) -> bool:
+    """Return whether layout sets off a line that may be a title or stand above one."""
+    if role in CONTENT_ROLES or is_enclosed(unit.text):
+        return False
+    long_enough = role is not Role.HEADING or word_count(unit.text) >= _FEWEST_WORDS
+    return unit.parted or (unit.gap > usual_gap and long_enough)
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """A line that could be a title by its form.
+
+    Attributes:
+        gap: the widest gap since the last text; a menu or date above a title hands its gap down to it.
+        parted: a separator stands there, or the file begins.
+        headings: how many candidates stand above it since the last text.
+    """
+
+    position: int
+    gap: int
+    parted: bool
+    headings: int
+
+
 def find_titles(units: Sequence[Unit], roles: Sequence[Role], layout: Layout) -> list[int]:
     """Return the positions of the units that are titles, in order.
 
-    A line is a title when it could be one by its form, text follows before the next title, and the
+    A line is a title when it could be one by its form, a story follows before the next title, and the
     layout says so: it comes first; a separator or more blank lines than usual stand before it; or it
     is followed by what follows a title - a caption, a byline, a dateline, a tag line.
     """
-    titles: list[int] = []
-    has_content, headings, gap, parted = False, 0, 0, True
+    titles: list[_Candidate] = []
+    for candidate in _candidates(units, roles, layout):
+        if not _is_title(units, roles, candidate, layout):
+            continue
+        if titles and CONTENT_ROLES.isdisjoint(roles[titles[-1].position + 1 : candidate.position]):
+            # Two titles and no text between: the former was a section's name, or this one is a subtitle.
+            if not candidate.parted and word_count(units[titles[-1].position].text) >= _FEWEST_WORDS:
+                continue
+            titles.pop()
+        titles.append(candidate)
+    ends = [title.position for title in titles[1:]] + [len(units)]
+    return [
+        title.position
+        for title, end in zip(titles, ends, strict=False)
+        if title.parted or _has_story(units, roles, title.position, end)
+    ]
+
+
+def _candidates(units: Sequence[Unit], roles: Sequence[Role], layout: Layout) -> Iterator[_Candidate]:
+    gap, parted, headings = 0, True, 0
     for position, (unit, role) in enumerate(zip(units, roles, strict=True)):
         gap, parted = max(gap, unit.gap), parted or unit.parted
-        candidate = _could_be_title(units, roles, position, parted, layout)
-        if candidate and _has_content_after(roles, position):
-            opens = _is_title(units, roles, position, gap, parted, layout)
-            if opens and titles and not has_content:
-                # Two titles and no text between: the former was a section's name, or this one a subtitle.
-                opens = (
-                    parted or headings >= _MANY_HEADINGS or word_count(units[titles[-1]].text) < _FEWEST_WORDS
-                )
-                if opens:
-                    titles.pop()
-            if opens:
-                titles.append(position)
-                has_content = False
-            headings = headings + 1 if not has_content else 0
+        if _could_be_title(unit, role, layout, parted=parted, first=position == 0):
+            if not CONTENT_ROLES.isdisjoint(roles[position + 1 : position + _CONTENT_WITHIN]):
+                yield _Candidate(position, gap, parted, headings)
+            headings += 1
         elif role in CONTENT_ROLES:
-            has_content, headings = True, 0
-        elif role is not Role.HEADING:
-            continue  # A menu or date above a title hands its gap down to it.
+            headings = 0
+        else:
+            continue
         gap, parted = 0, False
-    return titles
 
 
-def _could_be_title(
-    units: Sequence[Unit], roles: Sequence[Role], position: int, parted: bool, layout: Layout
-) -> bool:
-    role, text = roles[position], units[position].text
+def _could_be_title(unit: Unit, role: Role, layout: Layout, *, parted: bool, first: bool) -> bool:
     if role is Role.HEADING:
         return True
     if role is Role.FIELD:
-        field = read_field(text)
+        field = read_field(unit.text)
         return field is not None and field.name == "title"
     if not parted:
         return False
     if role is Role.BODY:
-        return position > 0 and layout.parted and len(text) <= _LONGEST_TITLE_WITH_STOP
+        return not first and layout.parted and len(unit.text) <= _LONGEST_TITLE_WITH_STOP
     # At the very start of an article a slash is no credit and "By" no byline.
-    return role in {Role.CAPTION, Role.BYLINE} and is_heading_like(text) and is_title_case(text)
+    return role in {Role.CAPTION, Role.BYLINE} and is_heading_like(unit.text) and is_title_case(unit.text)
 
 
-def _has_content_after(roles: Sequence[Role], position: int) -> bool:
-    return any(role in CONTENT_ROLES for role in roles[position + 1 : position + _CONTENT_WITHIN])
-
-
-def _is_title(
-    units: Sequence[Unit], roles: Sequence[Role], position: int, gap: int, parted: bool, layout: Layout
-) -> bool:
+def _is_title(units: Sequence[Unit], roles: Sequence[Role], candidate: _Candidate, layout: Layout) -> bool:
+    position = candidate.position
     unit = units[position]
     if roles[position] is Role.FIELD or (unit.underline and unit.underline == layout.underline):
         return True
-    if is_enclosed(unit.text) or parted:
-        return parted and not is_enclosed(unit.text)
+    if is_enclosed(unit.text) or candidate.parted:
+        return candidate.parted and not is_enclosed(unit.text)
     words, title_case = word_count(unit.text), is_title_case(unit.text)
+    if is_tag_line(unit.text) or (ends_sentence(unit.text) and not title_case):
+        return False
     opening = opens_article(units, roles, position + 1)
-    if gap > layout.usual_gap and (words >= _FEWEST_WORDS or opening):
+    if candidate.gap > layout.usual_gap and (words >= _FEWEST_WORDS or opening):
         return title_case or roles[position - 1] is not Role.CAPTION
+    if candidate.headings >= _LIST_OF_HEADINGS:
+        return False
     if opening and words >= (_FEWEST_WORDS_WITHOUT_GAP if title_case else _FEWEST_WORDS_IN_EVEN_LAYOUT):
         return True
     adjacent = layout.usual_gap > 0 and units[position + 1].gap == 0
     return layout.even and title_case and not adjacent and words >= _FEWEST_WORDS_IN_EVEN_LAYOUT
+
+
+def _has_story(units: Sequence[Unit], roles: Sequence[Role], title: int, end: int) -> bool:
+    """Return whether a sentence stands between a title and the next one, so that it is no item of a list."""
+    return any(
+        roles[position] is Role.BODY
+        and ends_sentence(units[position].text)
+        and word_count(units[position].text) >= _FEWEST_WORDS_IN_STORY
+        for position in range(title + 1, end)
+    )

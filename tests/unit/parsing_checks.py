@@ -1,0 +1,38 @@
+"""What must hold for every article, whatever it was read from."""
+
+from pathlib import Path
+
+from qa_service.domain import Article, ParagraphKind
+from qa_service.parsing import Skipped, read_sources
+from qa_service.parsing.draft import Draft
+
+
+def assert_sound(article: Article | Draft) -> None:
+    """Check offsets, order, numbering and that every non-space character lies in one paragraph."""
+    covered = 0
+    index = 0
+    for ordinal, paragraph in enumerate(article.paragraphs):
+        assert paragraph.ordinal == ordinal
+        assert article.text[paragraph.start : paragraph.end] == paragraph.text
+        assert paragraph.text == paragraph.text.strip() != ""
+        assert article.text[covered : paragraph.start].strip() == ""
+        covered = paragraph.end
+        if paragraph.kind is ParagraphKind.HEADLINE:
+            assert paragraph.index is None
+        else:
+            assert paragraph.index == index
+            index += 1
+    assert article.text[covered:].strip() == ""
+    assert article.title == " ".join(article.title.split()) != ""
+
+
+def read(*sources: Path) -> tuple[list[Article], list[Skipped]]:
+    """Read sources to the end; every article is checked."""
+    articles, skipped = [], []
+    for item in read_sources(sources):
+        if isinstance(item, Skipped):
+            skipped.append(item)
+        else:
+            assert_sound(item)
+            articles.append(item)
+    return articles, skipped
