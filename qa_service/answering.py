@@ -4,8 +4,8 @@ import time
 import unicodedata
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 
 from embeddings.protocols import Span
 from qa_service.archive import Archive
@@ -73,10 +73,10 @@ class Answerer:
         """
         clock = _Clock()
         check_question(question.text)
-        check_filters(question.filters, question.as_of)
+        filters, as_of = checked_filters(question.filters, question.as_of)
         standalone = standalone_question(question.text, question.history)[:MAX_QUESTION]
         ranking = self._retriever.retrieve(
-            archive, standalone, limit=question.top_k, filters=question.filters, as_of=question.as_of
+            archive, standalone, limit=question.top_k, filters=filters, as_of=as_of
         )
         clock.lap("retrieve")
         evidence = self._reader.read(standalone, ranking.hits, archive.lexical)
@@ -176,16 +176,32 @@ def check_question(text: str) -> None:
         )
 
 
-def check_filters(filters: Filters, as_of: str | None) -> None:
-    """Raise InvalidFilter unless every date is an ISO date and the range is not turned round."""
-    for name, value in (("date_from", filters.date_from), ("date_to", filters.date_to), ("as_of", as_of)):
-        if value is not None:
-            try:
-                date.fromisoformat(value[:10])
-            except ValueError:
-                raise InvalidFilter(f"{name} is {value!r}; give a date such as 2020-09-21.") from None
-    if filters.date_from and filters.date_to and filters.date_from[:10] > filters.date_to[:10]:
-        raise InvalidFilter(f"date_from {filters.date_from} lies after date_to {filters.date_to}; swap them.")
+def checked_filters(filters: Filters, as_of: str | None) -> tuple[Filters, str | None]:
+    """Return `filters` and `as_of` with every date as YYYY-MM-DD and every name composed (NFC), as the store has them.
+
+    Raises:
+        InvalidFilter: a date is none, or the range is turned round.
+    """
+    date_from, date_to = _day("date_from", filters.date_from), _day("date_to", filters.date_to)
+    if date_from and date_to and date_from > date_to:
+        raise InvalidFilter(f"date_from {date_from} lies after date_to {date_to}; swap them.")
+    checked = replace(
+        filters,
+        date_from=date_from,
+        date_to=date_to,
+        sources=tuple(unicodedata.normalize("NFC", name) for name in filters.sources),
+        authors=tuple(unicodedata.normalize("NFC", name) for name in filters.authors),
+    )
+    return checked, _day("as_of", as_of)
+
+
+def _day(name: str, value: str | None) -> str | None:
+    if value is None:
+        return None
+    try:
+        return datetime.fromisoformat(value).date().isoformat()
+    except ValueError:
+        raise InvalidFilter(f"{name} is {value!r}; give a date such as 2020-09-21.") from None
 
 
 def _join(citations: Sequence[Citation]) -> tuple[str, tuple[AnswerSentence, ...]]:

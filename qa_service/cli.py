@@ -13,7 +13,7 @@ import click
 from qa_service import __version__, generations
 from qa_service.doctor import diagnose
 from qa_service.domain import Answer, Question
-from qa_service.errors import QAError
+from qa_service.errors import GenerationDamaged, QAError
 from qa_service.indexing import ReindexReport
 from qa_service.progress import terminal_progress
 from qa_service.settings import Settings
@@ -93,7 +93,7 @@ def serve(host: str | None, port: int | None, data_dir: Path | None) -> None:
 def ask(question: str, as_json: bool, data_dir: Path | None) -> None:
     """Answer QUESTION; exit with 0 when answered, 3 when the archive does not answer it."""
     settings = Settings.from_env(data_dir=data_dir)
-    generations.current_id(settings.data_dir)  # no index is said before the models take seconds to load
+    _require_index(settings)
     from qa_service import bootstrap
 
     encoder = bootstrap.load_encoder(settings)
@@ -114,7 +114,7 @@ def evaluate(gold: Path, as_json: bool, data_dir: Path | None) -> None:
 
     settings = Settings.from_env(data_dir=data_dir)
     questions = evaluation.read_gold(gold)
-    generations.current_id(settings.data_dir)
+    _require_index(settings)
     encoder = bootstrap.load_encoder(settings)
     archive = bootstrap.open_archive(settings, encoder)
     result = evaluation.evaluate(
@@ -146,6 +146,12 @@ def doctor(data_dir: Path | None) -> None:
         sys.exit(EXIT_ERROR)
 
 
+def _require_index(settings: Settings) -> None:
+    """Say that there is no index before the models take seconds to load; damage is dealt with when it is opened."""
+    if not generations.generation_ids(settings.data_dir):
+        generations.current_id(settings.data_dir)
+
+
 def _installed(group: str, name: str) -> Callable[..., Any]:
     """Return what this install registered under an entry point; this package knows neither HTTP nor its JSON."""
     found = list(entry_points(group=group, name=name))
@@ -156,7 +162,11 @@ def _installed(group: str, name: str) -> Callable[..., Any]:
 
 
 def _list(folder: Path) -> None:
-    current = generations.current_id(folder)
+    try:
+        current = generations.current_id(folder)
+    except GenerationDamaged as error:
+        click.echo(f"Error: {error}", err=True)
+        current = ""
     for name in generations.generation_ids(folder):
         try:
             counts = generations.read_manifest(folder / "generations" / name).counts
@@ -164,22 +174,24 @@ def _list(folder: Path) -> None:
         except QAError as error:
             detail = str(error)
         click.echo(f"{'*' if name == current else ' '} {name}  {detail}")
+    if not current:
+        sys.exit(EXIT_ERROR)
 
 
 def _verify(folder: Path) -> None:
-    bad = 0
-    for name in generations.generation_ids(folder):
+    damaged = False
+    names = generations.generation_ids(folder)
+    for name in names:
         try:
             manifest = generations.verify(folder / "generations" / name)
             click.echo(f"ok       {name}  {len(manifest.files)} files")
         except QAError as error:
-            bad += 1
+            damaged = True
             click.echo(f"DAMAGED  {name}  {error}")
-    if generations.current_id(folder) not in generations.generation_ids(folder):
-        raise QAError(
-            f"The current generation {generations.current_id(folder)} is not on disk; roll back or reindex."
-        )
-    if bad:
+    current = generations.current_id(folder)
+    if current not in names:
+        raise QAError(f"The current generation {current} is not on disk; roll back or reindex.")
+    if damaged:
         sys.exit(EXIT_ERROR)
 
 
@@ -194,7 +206,7 @@ def _report_text(report: ReindexReport) -> str:
         f"{head} in {report.seconds:.1f} s.",
         f"{report.articles:,} articles ({report.added:,} new, {report.changed:,} changed, {report.removed:,} removed,"
         f" {report.unchanged:,} unchanged), {report.paragraphs:,} paragraphs, {report.passages:,} passages"
-        f" ({report.encoded:,} to encode, {report.reused:,} unchanged).",
+        f" ({report.encoded:,} to encode, {report.reused:,} with a vector already).",
         f"{report.undated:,} articles have no date, {report.inferred_dates:,} a date read off a caption;"
         f" {report.furniture_lines:,} lines of site furniture were left out.",
     ]

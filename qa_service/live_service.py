@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 from embeddings.protocols import Encoder
-from qa_service.answering import Answerer, check_filters, check_question
+from qa_service.answering import Answerer, check_question, checked_filters
 from qa_service.archive import Archive, LiveArchive
 from qa_service.domain import Answer, Article, ArticlePage, Filters, IndexInfo, Question, SearchPage
 from qa_service.errors import QAError
@@ -43,9 +43,9 @@ class LiveService:
     ) -> SearchPage:
         """See `Service.search`."""
         check_question(text)
-        check_filters(filters or Filters(), None)
+        checked, _ = checked_filters(filters or Filters(), None)
         archive = self._live.at(generation)
-        ranking = self._retriever.retrieve(archive, text, limit=limit, offset=offset, filters=filters)
+        ranking = self._retriever.retrieve(archive, text, limit=limit, offset=offset, filters=checked)
         return SearchPage(ranking.hits, ranking.total, archive.info)
 
     def articles(self, *, limit: int, offset: int = 0, generation: str | None = None) -> ArticlePage:
@@ -78,7 +78,8 @@ class LiveService:
             archive = self._live.current()
         except QAError as error:
             return Check("index", False, str(error))
-        notes = [str(note) for note in (*archive.warnings, self._live.trouble()) if note]
+        trouble = self._live.trouble()
+        notes = archive.warnings or ((str(trouble),) if trouble else ())
         detail = f"generation {archive.info.generation}, {archive.info.articles} articles"
         return Check("index", True, "; ".join([detail, *notes]))
 

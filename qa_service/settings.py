@@ -72,6 +72,8 @@ class Settings:
 
 
 def _parse(name: str, f: Any, text: str) -> Any:
+    if not text.strip():
+        raise InvalidSetting(f"{name} is empty; give a value or leave it unset.")
     if f.type is bool:
         if text.lower() in ("1", "true", "yes", "on"):
             return True

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from embeddings.protocols import LexicalIndex, Span
-from qa_service.answering import MAX_QUESTION, Answerer, CitationPolicy, check_question
+from qa_service.answering import MAX_QUESTION, Answerer, CitationPolicy, check_question, checked_filters
 from qa_service.archive import Archive, open_current
 from qa_service.confidence import ConfidenceModel, features
 from qa_service.domain import AbstentionReason, Answer, Filters, Hit, Question, Turn
@@ -199,3 +199,14 @@ def test_confidence_is_a_probability_that_rises_with_its_features(archive: Archi
     assert 0.0 < low < high < 1.0
     assert ConfidenceModel(5.0, (1.0, 1.0, 1.0)).score([]) == 0.0
     assert features(evidence)[1] == max(e.coverage for e in evidence)
+
+
+def test_dates_and_names_reach_the_store_in_its_own_form() -> None:
+    given = Filters(date_from="20260901", date_to="2026-09-03T10:00:00Z", sources=("Cafe\u0301",))
+    checked, as_of = checked_filters(given, "2026-W36-2")
+    assert (checked.date_from, checked.date_to, checked.sources) == (
+        "2026-09-01",
+        "2026-09-03",
+        ("Caf\u00e9",),
+    )
+    assert as_of == "2026-09-01"

@@ -58,3 +58,12 @@ def test_an_index_that_is_there_is_left_alone(tmp_path: Path) -> None:
     result = run("reindex", "--samples", "--if-missing", "--data-dir", str(tmp_path))
     assert result.exit_code == 0
     assert "already" in result.stderr
+
+
+def test_a_damaged_pointer_is_listed_and_said(tmp_path: Path) -> None:
+    (tmp_path / "generations" / "20250101T000000Z-0123456789abcdef").mkdir(parents=True)
+    (tmp_path / "current").write_text("nonsense")
+    result = run("generations", "list", "--data-dir", str(tmp_path))
+    assert result.exit_code == 1
+    assert "nonsense" in result.stderr
+    assert "20250101T000000Z-0123456789abcdef" in result.stdout
