@@ -33,7 +33,7 @@ def run(settings: Settings) -> None:
             stop.set()
             server.wake()
 
-        for name in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(name, request_stop)
+        signal.signal(signal.SIGTERM, request_stop)
+        signal.signal(signal.SIGINT, request_stop)
         print(f"Serving on {url_of(listener)}", file=sys.stderr, flush=True)
         server.serve(stop)
