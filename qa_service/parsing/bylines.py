@@ -10,7 +10,8 @@ _LONGEST_LINE = 200
 _LONGEST_DATELINE = 160
 _MOST_DESK_WORDS = 5
 _BY = re.compile(r"(?:written |reported |words |text )?by:?\s+(?=\S)", re.IGNORECASE)
-_NAME_PARTING = re.compile(r",|;|&|\band\b")
+_NAME_PARTING = re.compile(r",|;|&|\band\b", re.IGNORECASE)
+_PLACE_PARTING = re.compile(r"\s(?:in|for|at)\s")
 _ASIDE = re.compile(r"\s[|·•–—]\s|\s-\s|\n")
 _ROLE = re.compile(
     r"\b(?:staff|correspondent|reporter|editor|writer|columnist|bureau|chief|desk|contributor|agency|news|newsroom"
@@ -91,12 +92,13 @@ def names_of(text: str) -> tuple[str, ...]:
     Empty when anything but names and roles stands in it.
     """
     names: list[str] = []
-    for part in _NAME_PARTING.split(text.rstrip(" .")):
+    people = _PLACE_PARTING.split(text.rstrip(" ."), maxsplit=1)[0]
+    for part in _NAME_PARTING.split(people):
         words = part.split()
         if not words or _ROLE.search(part):
             continue
         if not 2 <= len(words) <= 5 or not all(word in NAME_PARTICLES or _is_name(word) for word in words):
-            return tuple(names) if names and words[0] in {"in", "for", "at"} else ()
+            return ()
         names.append(" ".join(words))
     return tuple(names)
 

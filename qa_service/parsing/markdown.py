@@ -13,10 +13,9 @@ from qa_service.parsing.markdown_blocks import Block, read_blocks
 from qa_service.parsing.metadata import Metadata, date_of_captions
 from qa_service.parsing.notices import is_furniture
 from qa_service.parsing.paragraphs import Piece, join_pieces
-from qa_service.parsing.roles import Role, role_of_line
+from qa_service.parsing.roles import METADATA_ROLES, Role, role_of_line
 
 LARGEST_FILE = 1 << 20
-_STATED = frozenset({Role.BYLINE, Role.DATE})
 
 
 def read_markdown(path: Path, origin: str) -> Iterator[Draft | Skipped]:
@@ -76,7 +75,7 @@ def _sort_out(blocks: list[Block], metadata: Metadata) -> tuple[list[Piece], lis
     for block in blocks:
         plain = block.kind is ParagraphKind.BODY and not block.literal
         role = role_of_line(block.text) if plain and in_head else Role.BODY
-        if (plain and is_furniture(block.text)) or role in _STATED:
+        if (plain and is_furniture(block.text)) or role in METADATA_ROLES:
             furniture.append(block.text)
             metadata.take(block.text, role)
             continue

@@ -1,0 +1,62 @@
+"""Bytes to clean text."""
+
+import time
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from qa_service.parsing.decoding import clean, decode, one_line
+from qa_service.parsing.draft import Unreadable
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-32"])
+def test_encodings_with_a_mark(encoding):
+    assert decode("Köln 😀\r\nzwei\rdrei".encode(encoding), "a") == "Köln 😀\nzwei\ndrei"
+
+
+def test_big_endian():
+    assert decode(b"\xfe\xff" + "Köln".encode("utf-16-be"), "a") == "Köln"
+
+
+def test_windows_1252_has_its_quotes(caplog):
+    assert decode("“Café” – 5 €".encode("cp1252"), "a.txt") == "“Café” – 5 €"
+    assert "a.txt" in caplog.text
+
+
+def test_damaged_utf_8_keeps_its_sound_part(caplog):
+    assert decode("“Ünlü” ".encode() + b"\xe2\x80" + " “so”".encode(), "a.txt") == "“Ünlü” \ufffd “so”"
+    assert "1 places" in caplog.text
+
+
+@pytest.mark.parametrize(
+    "data", [b"a\x00b", b"\x81\x8d\x90\x9d", b"\x01\x02\x03abc", b"\xff\xfe\x00", b"\n \t", b"\xef\xbb\xbf"]
+)
+def test_what_is_no_text(data):
+    with pytest.raises(Unreadable):
+        decode(data, "a")
+
+
+def test_composed():
+    assert clean("e\u0301\r\nx\0\ud83d") == "é\nx\ufffd\ufffd"
+
+
+@given(st.text(max_size=80))
+def test_clean_is_stable_and_composed(text):
+    once = clean(text)
+    assert clean(once) == once
+    assert unicodedata.is_normalized("NFC", once)
+    assert "\r" not in once
+    once.encode()
+
+
+def test_runs_of_combining_marks_take_no_quadratic_time():
+    text = "a" + "\u0301\u0316" * 100_000
+    started = time.process_time()
+    assert len(clean(text)) > 200_000
+    assert time.process_time() - started < 2
+
+
+def test_one_line():
+    assert one_line(" a\n\tb\u00a0 c ") == "a b c"
