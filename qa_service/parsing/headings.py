@@ -50,12 +50,17 @@ def is_enclosed(text: str) -> bool:
     text = text.strip()
     if len(text) < 3 or len(text) > _LONGEST_TITLE or word_count(text) > _MOST_ENCLOSED_WORDS:
         return False
-    dashed = text.strip(_DASHES)
-    if text[0] in _DASHES and text[-1] in _DASHES and dashed[:1].isspace() and dashed[-1:].isspace():
+    if is_dashed(text):
         return True
     close = _QUOTES.get(text[0])
     inner = text[1:-1]
     return text[-1] == close and close not in inner.replace("n’t", "") and not ends_sentence(inner)
+
+
+def is_dashed(text: str) -> bool:
+    """Return whether dashes stand around the whole line, which marks an inner heading and never a title."""
+    inner = text.strip(_DASHES)
+    return len(text) > 2 and text[0] in _DASHES and text[-1] in _DASHES and inner != inner.strip()
 
 
 def is_list_item(text: str) -> bool:

@@ -12,7 +12,8 @@ _FORM_FEED = "\f"
 # All white space, and the characters of no width.
 _INVISIBLE = "".join(c for c in map(chr, range(0x3001)) if c.isspace()) + "\u200b\u2060\ufeff"
 _TAB_WIDTH = 4
-_DECORATED = re.compile(r"\A([=*#~_])\1{2,20}\s{0,5}([^=*#~_\s].{0,200}?)\s{0,5}\1{3,20}")
+_DECORATED = re.compile(r"\A([=*#~_-])\1{2,20}\s{0,5}([^=*#~_\s-].{0,200}?)\s{0,5}\1{3,20}")
+_HASHED = re.compile(r"\A(#{1,6})\s{1,5}([^#\s].{0,200})")
 _UNDERLINES = "=-~"
 _LONGEST_UNDERLINED = 160
 _WRAP_WIDTHS = range(30, 161)
@@ -29,13 +30,13 @@ class Unit:
     Attributes:
         gap: blank lines before it; 0 when it stands directly beneath the line before.
         parted: a separator - dashes, stars, a form feed - stands before it.
-        underline: the character that underlines it as a heading, or "".
+        mark: what marks it as a heading - the character of the line beneath it, or hashes before it - or "".
     """
 
     text: str
     gap: int
     parted: bool = False
-    underline: str = ""
+    mark: str = ""
 
 
 @dataclass(slots=True)
@@ -45,7 +46,7 @@ class _Block:
     lines: list[str]
     gap: int
     parted: bool
-    underline: str = ""
+    mark: str = ""
 
 
 def units_of(text: str) -> list[Unit]:
@@ -63,7 +64,7 @@ def units_of(text: str) -> list[Unit]:
         )
         for position, line in enumerate(lines):
             first = position == 0
-            units.append(Unit(line, block.gap if first else 0, block.parted and first, block.underline))
+            units.append(Unit(line, block.gap if first else 0, block.parted and first, block.mark))
     return units
 
 
@@ -77,10 +78,15 @@ def _blocks(text: str) -> list[_Block]:
             continue
         if is_separator(line):
             if open_block and _underlines(line, blocks[-1]):
-                blocks[-1].underline = line.strip()[0]
+                blocks[-1].mark = line.strip()[0]
             else:
                 parted = True
             gap, open_block = 0, False
+            continue
+        hashed = _HASHED.fullmatch(line.strip()) if len(line) <= _LONGEST_UNDERLINED else None
+        if hashed:
+            blocks.append(_Block([hashed.group(2)], gap, parted, hashed.group(1)))
+            gap, parted, open_block = 0, False, False
             continue
         decorated = _DECORATED.fullmatch(line.strip()) if len(line) <= _LONGEST_UNDERLINED else None
         if decorated:

@@ -1,5 +1,6 @@
 """Dates, authors, source and address of an article, gathered from the lines that state them."""
 
+import re
 from dataclasses import dataclass
 
 from qa_service.domain import ParagraphKind
@@ -9,6 +10,7 @@ from qa_service.parsing.dates import find_dates, parse_date
 from qa_service.parsing.paragraphs import Piece
 from qa_service.parsing.roles import Role
 
+_BAR = re.compile(r"\s[|·•]\s")
 _ADDRESS = ("http://", "https://")
 
 
@@ -29,8 +31,10 @@ class Metadata:
             # "By Ann Lee | March 3, 2025"
             found = find_dates(text)
             self.published_at = self.published_at or (found[0].value.isoformat() if found else None)
-        elif role is Role.DATE and (line := read_date_line(text)):
-            self._take_date(line.date, updated=line.updated)
+        elif role is Role.DATE:
+            # "Published: March 3, 2025 | Updated: March 4, 2025"
+            for line in filter(None, map(read_date_line, _BAR.split(text))):
+                self._take_date(line.date, updated=line.updated)
         elif role is Role.FIELD and (field := read_field(text)):
             self._take_field(field)
 

@@ -5,7 +5,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from qa_service.parsing.bylines import read_field
-from qa_service.parsing.headings import ends_sentence, is_enclosed, is_heading_like, is_title_case, word_count
+from qa_service.parsing.headings import (
+    ends_sentence,
+    is_dashed,
+    is_enclosed,
+    is_heading_like,
+    is_title_case,
+    word_count,
+)
 from qa_service.parsing.lines import Unit
 from qa_service.parsing.notices import is_tag_line
 from qa_service.parsing.roles import CONTENT_ROLES, METADATA_ROLES, Role, opens_article
@@ -13,6 +20,7 @@ from qa_service.parsing.roles import CONTENT_ROLES, METADATA_ROLES, Role, opens_
 _FEWEST_WORDS = 4
 _FEWEST_WORDS_WITHOUT_GAP = 5
 _FEWEST_WORDS_IN_EVEN_LAYOUT = 6
+_MOST_WORDS_OF_A_LABEL = 2
 _LONGEST_TITLE_WITH_STOP = 120
 _LIST_OF_HEADINGS = 3
 _FEWEST_WORDS_IN_STORY = 6
@@ -27,13 +35,13 @@ class Layout:
         usual_gap: blank lines between most units.
         even: no line that could be a title stands apart by more than the usual gap.
         parted: separators stand before titles, at least mostly.
-        underline: the character that underlines the file's first line, or "".
+        first_mark: what marks the file's first line as a heading, or "".
     """
 
     usual_gap: int
     even: bool
     parted: bool
-    underline: str
+    first_mark: str
 
 
 def layout_of(units: Sequence[Unit], roles: Sequence[Role]) -> Layout:
@@ -47,7 +55,7 @@ def layout_of(units: Sequence[Unit], roles: Sequence[Role]) -> Layout:
         usual_gap=usual,
         even=not any(_stands_apart(unit, role, usual) for unit, role in pairs),
         parted=len(after_separator) > 1 and 3 * titled >= 2 * len(after_separator),
-        underline=units[0].underline if units else "",
+        first_mark=units[0].mark if units else "",
     )
 
 
@@ -84,11 +92,16 @@ def find_titles(units: Sequence[Unit], roles: Sequence[Role], layout: Layout) ->
     """
     titles: list[_Candidate] = []
     for candidate in _candidates(units, roles, layout):
-        if not _is_title(units, roles, candidate, layout):
+        former = titles[-1] if titles else None
+        bare = former and CONTENT_ROLES.isdisjoint(roles[former.position + 1 : candidate.position])
+        former_words = word_count(units[former.position].text) if former else 0
+        words = word_count(units[candidate.position].text)
+        labelled = bare and former_words <= _MOST_WORDS_OF_A_LABEL and words >= _FEWEST_WORDS
+        if not labelled and not _is_title(units, roles, candidate, layout):
             continue
-        if titles and CONTENT_ROLES.isdisjoint(roles[titles[-1].position + 1 : candidate.position]):
+        if bare:
             # Two titles and no text between: the former was a section's name, or this one is a subtitle.
-            if not candidate.parted and word_count(units[titles[-1].position].text) >= _FEWEST_WORDS:
+            if not candidate.parted and former_words >= _FEWEST_WORDS:
                 continue
             titles.pop()
         titles.append(candidate)
@@ -132,15 +145,20 @@ def _could_be_title(unit: Unit, role: Role, layout: Layout, *, parted: bool, fir
 def _is_title(units: Sequence[Unit], roles: Sequence[Role], candidate: _Candidate, layout: Layout) -> bool:
     position = candidate.position
     unit = units[position]
-    if roles[position] is Role.FIELD or (unit.underline and unit.underline == layout.underline):
+    if roles[position] is Role.FIELD or (unit.mark and unit.mark == layout.first_mark):
         return True
-    if is_enclosed(unit.text) or candidate.parted:
-        return candidate.parted and not is_enclosed(unit.text)
+    if is_dashed(unit.text) or candidate.parted:
+        return candidate.parted and not is_dashed(unit.text)
     words, title_case = word_count(unit.text), is_title_case(unit.text)
-    if is_tag_line(unit.text) or (ends_sentence(unit.text) and not title_case):
+    if is_tag_line(unit.text) or (
+        ends_sentence(unit.text) and not title_case and not unit.text.endswith("?")
+    ):
         return False
     opening = opens_article(units, roles, position + 1)
-    if candidate.gap > layout.usual_gap and (words >= _FEWEST_WORDS or opening):
+    apart = candidate.gap > layout.usual_gap
+    if is_enclosed(unit.text):
+        return apart and opening and words >= _FEWEST_WORDS
+    if apart and (words >= _FEWEST_WORDS or opening):
         return title_case or roles[position - 1] is not Role.CAPTION
     if candidate.headings >= _LIST_OF_HEADINGS:
         return False

@@ -133,7 +133,7 @@ def test_units():
     assert [unit.text for unit in units] == ["Title", "One line.", "Next line.", "After."]
     assert [unit.gap for unit in units] == [0, 1, 0, 1]
     assert [unit.parted for unit in units] == [False, False, False, True]
-    assert [unit.underline for unit in units] == ["=", "", "", ""]
+    assert [unit.mark for unit in units] == ["=", "", "", ""]
 
 
 def test_wrapped_lines_are_joined_at_hyphens_without_a_space():

@@ -2,6 +2,8 @@
 
 import logging
 import os
+import sys
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -143,18 +145,25 @@ def test_links(folder):
     assert "link to a folder" in skipped[1].reason
 
 
-def test_a_deep_folder_is_walked(tmp_path):
-    # Names of one letter: the system's longest path is reached before Python's deepest call would be.
-    here = os.getcwd()  # noqa: PTH109
-    try:
-        os.chdir(tmp_path)
-        for _ in range(1500):
-            os.mkdir("d")  # noqa: PTH102
-            os.chdir("d")
-    finally:
-        os.chdir(here)
-    articles, _ = read(tmp_path)
-    assert articles == []
+@pytest.fixture
+def deep_folder(tmp_path):
+    """Folders nested deeper than Python calls can be; taken away again, for pytest could not."""
+    here, depth = Path.cwd(), sys.getrecursionlimit() + 200
+    os.chdir(tmp_path)
+    for _ in range(depth):
+        Path("d").mkdir()
+        os.chdir("d")
+    yield tmp_path
+    for _ in range(depth):
+        os.chdir("..")
+        Path("d").rmdir()
+    os.chdir(here)
+
+
+def test_a_deep_folder_is_walked(deep_folder):
+    (deep_folder / "z.txt").write_text(STORY)
+    articles, skipped = read(deep_folder)
+    assert ([article.origin for article in articles], skipped) == (["z.txt"], [])
 
 
 def test_an_empty_folder_yields_nothing(tmp_path):
