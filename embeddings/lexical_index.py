@@ -17,7 +17,7 @@ from embeddings.terms import TERMS_VERSION, terms
 K1, B = 0.9, 0.4
 # What two words that follow each other count beside the words themselves; docs/RETRIEVAL.md has the table.
 # Source: Metzler and Croft, "A Markov Random Field Model for Term Dependencies", SIGIR 2005.
-PAIR_WEIGHT = 0.3
+PAIR_WEIGHT = 0.5
 
 FORMAT = 1
 _ARRAYS = ("pairs", "starts", "rows", "impacts")
@@ -122,6 +122,9 @@ class Bm25LexicalIndex:
 class Bm25LexicalIndexBackend:
     """A `LexicalIndexBackend` of plain arrays (.npy) and JSON; nothing is pickled.
 
+    Args:
+        pair_weight: what a pair counts beside a term; 0 leaves pairs out.
+
     Scores are computed when the index is built, so that a search adds up a few arrays.
     Source: Lù, "BM25S: Orders of magnitude faster lexical search via eager sparse scoring", 2024.
     """
@@ -170,7 +173,7 @@ def _index(
     """Return the postings from the terms of all texts, one text after another, and the texts' lengths."""
     rows = np.repeat(np.arange(len(lengths)), lengths)
     starts, holders, impacts = _bm25(found.astype(np.int64), rows, lengths, term_count)
-    together = rows[:-1] == rows[1:]
+    together = (rows[:-1] == rows[1:]) & (pair_weight > 0)
     keys = found[:-1][together].astype(np.int64) * term_count + found[1:][together]
     pairs, features = np.unique(keys, return_inverse=True)
     pair_lengths = np.maximum(lengths - 1, 0)
