@@ -35,7 +35,7 @@ def test_every_citation_of_hundreds_of_questions_is_verbatim(
     answerer = bootstrap.build_answerer(sample_settings, encoder)
     asked = [(g.question, tuple(Turn("user", h) for h in g.history)) for g in read_gold(SAMPLE_GOLD)]
     for summary in archive.store.articles(100):
-        for paragraph in archive.store.article(summary.article_id).paragraphs:
+        for paragraph in archive.store.article(summary.article_id).paragraphs[::2]:
             if paragraph.kind is ParagraphKind.BODY:
                 first = sentence_spans(paragraph.text)[0]
                 asked.append((f"Is it so that {paragraph.text[first.start : first.end]}", ()))
