@@ -25,21 +25,22 @@ class Group:
 
     Attributes:
         title: position of its title among the units; None when it has none.
+        story: first and last position of the story proper; head and tail stand around it.
         usual_gap: blank lines between most units of the file.
     """
 
     units: Sequence[Unit]
     roles: Sequence[Role]
     title: int | None
+    story: tuple[int, int]
     usual_gap: int
 
-    @property
-    def story(self) -> tuple[int, int]:
-        """First and last position of the story proper; head and tail stand around it."""
-        story = [
-            position for position, role in enumerate(self.roles) if role in _STORY and position != self.title
-        ]
-        return (story[0], story[-1]) if story else (len(self.units), len(self.units))
+
+def group_of(units: Sequence[Unit], roles: Sequence[Role], title: int | None, usual_gap: int) -> Group:
+    """Return the group of an article's units, with its story found."""
+    story = [position for position, role in enumerate(roles) if role in _STORY and position != title]
+    bounds = (story[0], story[-1]) if story else (len(units), len(units))
+    return Group(units, roles, title, bounds, usual_gap)
 
 
 def title_of(group: Group) -> str | None:
@@ -146,16 +147,19 @@ def _heads_text(group: Group, position: int) -> bool:
         return True
     if not is_inner_heading(text):
         return False
-    following = next((r for r in group.roles[position + 1 :] if r is not Role.FURNITURE), Role.FURNITURE)
-    if following in CONTENT_ROLES:
-        return _run_length(group.roles, position) < _LIST_OF_HEADINGS
-    return is_title_case(text) and _run_length(group.roles, position) < _LIST_OF_HEADINGS
+    if _run_length(group.roles, position) >= _LIST_OF_HEADINGS:
+        return False
+    following = position + 1
+    while following < len(group.roles) - 1 and group.roles[following] is Role.FURNITURE:
+        following += 1
+    return group.roles[following] in CONTENT_ROLES or is_title_case(text)
 
 
 def _run_length(roles: Sequence[Role], position: int) -> int:
+    """Return how many headings stand in a row here, as far as it matters."""
     start = end = position
-    while start > 0 and roles[start - 1] is Role.HEADING:
+    while start > 0 and roles[start - 1] is Role.HEADING and position - start < _LIST_OF_HEADINGS:
         start -= 1
-    while end + 1 < len(roles) and roles[end + 1] is Role.HEADING:
+    while end + 1 < len(roles) and roles[end + 1] is Role.HEADING and end - position < _LIST_OF_HEADINGS:
         end += 1
     return end - start + 1

@@ -1,10 +1,9 @@
 """Plain text: one article, or many one after another as wire dumps hold them."""
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from qa_service.parsing.composing import Group, compose, title_of
+from qa_service.parsing.composing import Group, compose, group_of, title_of
 from qa_service.parsing.decoding import decode, one_line, read_bytes
 from qa_service.parsing.draft import Draft, Skipped, Unreadable
 from qa_service.parsing.headings import numbering, word_count
@@ -15,6 +14,7 @@ from qa_service.parsing.titles import find_titles, layout_of
 LARGEST_FILE = 16 << 20
 MOST_LINES = 300_000
 _LONGEST_SECTION_NAME = 3
+_MOST_TRIALS = 4
 
 
 def read_plain_text(path: Path, origin: str) -> Iterator[Draft | Skipped]:
@@ -61,7 +61,9 @@ def _groups(units: Sequence[Unit]) -> list[Group]:
         cuts[0] = (0, cuts[0][1])
     ends = [start for start, _ in cuts[1:]] + [len(units)]
     return [
-        Group(units[start:end], roles[start:end], None if title is None else title - start, layout.usual_gap)
+        group_of(
+            units[start:end], roles[start:end], None if title is None else title - start, layout.usual_gap
+        )
         for (start, title), end in zip(cuts, ends, strict=True)
     ]
 
@@ -74,13 +76,14 @@ def _roles_and_titles(units: Sequence[Unit]) -> tuple[list[Role], list[int]]:
     """
     own = roles_of(units)
     menu = repeated_lines(units)
-    while True:
+    for _ in range(_MOST_TRIALS):
         roles = without_menus(units, own, menu)
         titles = find_titles(units, roles, layout_of(units, roles))
-        sound = {text for text, count in menu.items() if count <= len(titles) + 1}
+        sound = {text: count for text, count in menu.items() if count <= len(titles) + 1}
         if len(sound) == len(menu):
             return roles, titles
-        menu = Counter({text: menu[text] for text in sound})
+        menu = sound
+    return own, find_titles(units, own, layout_of(units, own))
 
 
 def _boundary(units: Sequence[Unit], roles: Sequence[Role], title: int) -> int:

@@ -85,10 +85,10 @@ def _same_words(one: str, other: str) -> bool:
     return len(words) > 0 and words == caption_words(other)
 
 
-def repeated_lines(units: Sequence[Unit]) -> Counter[str]:
+def repeated_lines(units: Sequence[Unit]) -> dict[str, int]:
     """Return the short lines that come again and again, with their counts."""
     counts = Counter(unit.text for unit in units if len(unit.text) <= _LONGEST_REPEATED)
-    return Counter({text: count for text, count in counts.items() if count >= _FEWEST_REPEATS})
+    return {text: count for text, count in counts.items() if count >= _FEWEST_REPEATS}
 
 
 def without_menus(units: Sequence[Unit], roles: Sequence[Role], menu: Collection[str]) -> list[Role]:

@@ -75,12 +75,14 @@ class _Candidate:
         gap: the widest gap since the last text; a menu or date above a title hands its gap down to it.
         parted: a separator stands there, or the file begins.
         headings: how many candidates stand above it since the last text.
+        last_text: position of the last text above it; -1 without one.
     """
 
     position: int
     gap: int
     parted: bool
     headings: int
+    last_text: int
 
 
 def find_titles(units: Sequence[Unit], roles: Sequence[Role], layout: Layout) -> list[int]:
@@ -93,7 +95,7 @@ def find_titles(units: Sequence[Unit], roles: Sequence[Role], layout: Layout) ->
     titles: list[_Candidate] = []
     for candidate in _candidates(units, roles, layout):
         former = titles[-1] if titles else None
-        bare = former and CONTENT_ROLES.isdisjoint(roles[former.position + 1 : candidate.position])
+        bare = former is not None and candidate.last_text < former.position
         former_words = word_count(units[former.position].text) if former else 0
         words = word_count(units[candidate.position].text)
         labelled = bare and former_words <= _MOST_WORDS_OF_A_LABEL and words >= _FEWEST_WORDS
@@ -114,15 +116,15 @@ def find_titles(units: Sequence[Unit], roles: Sequence[Role], layout: Layout) ->
 
 
 def _candidates(units: Sequence[Unit], roles: Sequence[Role], layout: Layout) -> Iterator[_Candidate]:
-    gap, parted, headings = 0, True, 0
+    gap, parted, headings, last_text = 0, True, 0, -1
     for position, (unit, role) in enumerate(zip(units, roles, strict=True)):
         gap, parted = max(gap, unit.gap), parted or unit.parted
         if _could_be_title(unit, role, layout, parted=parted, first=position == 0):
             if not CONTENT_ROLES.isdisjoint(roles[position + 1 : position + _CONTENT_WITHIN]):
-                yield _Candidate(position, gap, parted, headings)
+                yield _Candidate(position, gap, parted, headings, last_text)
             headings += 1
         elif role in CONTENT_ROLES:
-            headings = 0
+            headings, last_text = 0, position
         else:
             continue
         gap, parted = 0, False

@@ -3,6 +3,7 @@
 import json
 import re
 import textwrap
+import time
 from collections import Counter
 from pathlib import Path
 
@@ -242,3 +243,27 @@ def test_no_word_is_lost_or_made_up(lines, newline):
     lost = {word for word in wanted - got if not word.isdigit() and word.lower() not in {"title", "headline"}}
     assert lost == set()
     assert got - wanted == Counter()
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "A B",
+        "Old Road Closed At Once",
+        "Lasse HOLM / NPA",
+        "a",
+        "   a. b",
+        "– A –",
+        "Share this",
+        "One: two",
+        "May 2, 2025",
+        BODY,
+    ],
+)
+@pytest.mark.parametrize("parting", ["\n", "\n\n"])
+def test_time_grows_no_faster_than_the_file(line, parting):
+    """With time quadratic in the lines, 15,000 of them would take minutes."""
+    text = parting.join(f"{line}{number % 5000}" for number in range(15_000))
+    started = time.process_time()
+    assert sum(1 for _ in read_articles(text, "dump.txt", "dump")) > 0
+    assert time.process_time() - started < 10
