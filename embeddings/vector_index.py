@@ -68,10 +68,11 @@ class FlatVectorIndex:
         self._check(query)
         scores = np.empty(len(rows), dtype=np.float32)
         labels = np.ascontiguousarray(rows, dtype=np.int64)
-        # The kernel that `search` runs, so that a row scores the same to the last bit either way.
-        self._index.compute_distance_subset(
-            1, faiss.swig_ptr(_matrix(query)), len(rows), faiss.swig_ptr(scores), faiss.swig_ptr(labels)
-        )
+        if len(rows):
+            # The kernel that `search` runs, so that a row scores the same to the last bit either way.
+            self._index.compute_distance_subset(
+                1, faiss.swig_ptr(_matrix(query)), len(rows), faiss.swig_ptr(scores), faiss.swig_ptr(labels)
+            )
         return scores
 
     def vectors(self, rows: NDArray[np.int64]) -> NDArray[np.float32]:

@@ -25,7 +25,9 @@ def fuse(dense: NDArray[np.float32], lexical: NDArray[np.float32]) -> NDArray[np
     for convex combinations against reciprocal rank fusion.
     """
     if dense.shape != lexical.shape:
-        raise ValueError(f"{dense.shape} cosines but {lexical.shape} BM25 scores: give one of each for a candidate.")
+        raise ValueError(
+            f"{dense.shape} cosines but {lexical.shape} BM25 scores: give one of each for a candidate."
+        )
     fused = DENSE_WEIGHT * _standardised(dense) + (1 - DENSE_WEIGHT) * _standardised(lexical)
     return np.asarray(fused, dtype=np.float32)
 
