@@ -204,16 +204,21 @@ def _report_text(report: ReindexReport) -> str:
     head = f"Published generation {report.generation}" if report.generation else "Dry run, nothing published"
     lines = [
         f"{head} in {report.seconds:.1f} s.",
-        f"{report.articles:,} articles ({report.added:,} new, {report.changed:,} changed, {report.removed:,} removed,"
-        f" {report.unchanged:,} unchanged), {report.paragraphs:,} paragraphs, {report.passages:,} passages"
-        f" ({report.encoded:,} to encode, {report.reused:,} with a vector already).",
-        f"{report.undated:,} articles have no date, {report.inferred_dates:,} a date read off a caption;"
-        f" {report.furniture_lines:,} lines of site furniture were left out.",
+        f"{_counted(report.articles, 'article')} ({report.added:,} new, {report.changed:,} changed,"
+        f" {report.removed:,} removed, {report.unchanged:,} unchanged), {_counted(report.paragraphs, 'paragraph')},"
+        f" {_counted(report.passages, 'passage')} ({report.encoded:,} to encode, {report.reused:,} with a vector"
+        " already).",
+        f"{report.undated:,} without a date, {report.inferred_dates:,} with a date read off a caption;"
+        f" {_counted(report.furniture_lines, 'line')} of site furniture left out.",
     ]
     if report.skipped:
         lines.append(f"{len(report.skipped):,} skipped:")
         lines += [f"  {s.origin}: {s.reason}" for s in report.skipped]
     return "\n".join(lines)
+
+
+def _counted(number: int, thing: str) -> str:
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"
 
 
 def _report_json(report: ReindexReport) -> str:
