@@ -22,7 +22,7 @@ from qa_service.settings import Settings
 BACKENDS = Backends(FlatVectorIndexBackend(), Bm25LexicalIndexBackend())
 
 # Fitted by `python -m tests.bench.confidence`; docs/RETRIEVAL.md has the data and the figures.
-CONFIDENCE = ConfidenceModel(intercept=-12.575, weights=(16.124, 3.233, 6.701))
+CONFIDENCE = ConfidenceModel(intercept=-12.454, weights=(16.206, 2.345, 7.405))
 CITATIONS = CitationPolicy(margin=0.5, gain=0.2)
 
 

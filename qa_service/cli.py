@@ -229,7 +229,7 @@ def _report_json(report: ReindexReport) -> str:
 
 def _answer_text(answer: Answer) -> str:
     if answer.abstention is not None:
-        nearest = [f"  {c.article.title}: “{c.quote}”" for c in answer.abstention.nearest]
+        nearest = [f"  {c.article.title}: {c.quote}" for c in answer.abstention.nearest]
         return "\n".join([answer.abstention.message, *nearest])
     lines = [f"{s.text} [{', '.join(_numbers(answer, s.citation_ids))}]" for s in answer.sentences]
     if answer.short_answer:

@@ -34,7 +34,7 @@ class Settings:
         200, "Passages that each of the two rankings puts up for fusion.", 10, 10_000
     )
     answer_threshold: float = _setting(
-        0.35, "Confidence below which the service abstains, in [0, 1].", 0.0, 1.0
+        0.4, "Confidence below which the service abstains, in [0, 1].", 0.0, 1.0
     )
     keep_generations: int = _setting(
         2, "Generations that stay on disk for rollback, the current one counted.", 1, 100
