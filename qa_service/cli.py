@@ -20,8 +20,16 @@ from qa_service.settings import Settings
 
 EXIT_ERROR, EXIT_ABSTAINED, EXIT_SOME_SKIPPED = 1, 3, 4
 
+
+def _named_path(value: str) -> Path:
+    """Refuse an empty path, as an unset variable gives: it would mean the folder one stands in."""
+    if not value.strip():
+        raise click.BadParameter("it is empty; name a file or folder.")
+    return Path(value)
+
+
 data_dir_option = click.option(
-    "--data-dir", type=click.Path(path_type=Path), help="Folder of the index; QA_DATA_DIR, else .data."
+    "--data-dir", type=_named_path, metavar="FOLDER", help="Folder of the index; QA_DATA_DIR, else .data."
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
@@ -47,7 +55,7 @@ def main() -> None:
 
 
 @main.command()
-@click.argument("sources", nargs=-1, type=click.Path(path_type=Path))
+@click.argument("sources", nargs=-1, type=_named_path)
 @data_dir_option
 @click.option("--full", is_flag=True, help="Encode every passage again.")
 @click.option("--dry-run", is_flag=True, help="Say what would change, publish nothing.")
@@ -99,13 +107,15 @@ def ask(question: str, as_json: bool, data_dir: Path | None) -> None:
     encoder = bootstrap.load_encoder(settings)
     archive = bootstrap.open_archive(settings, encoder)
     answer = bootstrap.build_answerer(settings, encoder).ask(archive, Question(question))
+    for warning in answer.warnings:
+        click.echo(f"Warning: {warning}", err=True)
     click.echo(_answer_json(answer) if as_json else _answer_text(answer))
     if answer.abstention is not None:
         sys.exit(EXIT_ABSTAINED)
 
 
 @main.command("eval")
-@click.argument("gold", type=click.Path(path_type=Path))
+@click.argument("gold", type=_named_path)
 @json_option
 @data_dir_option
 def evaluate(gold: Path, as_json: bool, data_dir: Path | None) -> None:
@@ -236,8 +246,9 @@ def _answer_text(answer: Answer) -> str:
         lines.insert(0, f"{answer.short_answer.text}\n")
     lines.append("")
     for c in answer.citations:
-        place = ", ".join(filter(None, (c.article.title, c.article.source, c.article.published_at)))
-        lines.append(f"[{c.number}] {place}, paragraph {c.paragraph.index} ({c.article.article_id})")
+        paragraph = "headline" if c.paragraph.index is None else f"paragraph {c.paragraph.index}"
+        place = (c.article.title, c.article.source, c.article.published_at, paragraph)
+        lines.append(f"[{c.number}] {', '.join(filter(None, place))} ({c.article.article_id})")
     return "\n".join(lines)
 
 

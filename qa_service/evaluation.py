@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from qa_service.answering import Answerer
+from qa_service.answering import Answerer, check_question
 from qa_service.archive import Archive
 from qa_service.domain import Answer, Question, Turn
-from qa_service.errors import InvalidGold
+from qa_service.errors import InvalidGold, InvalidQuestion
 from qa_service.retrieval import Retriever
 
 CUTOFFS = (1, 3, 5, 10)
@@ -131,6 +131,10 @@ def _gold(path: Path, number: int, line: str) -> GoldQuestion:
         raise InvalidGold(
             f"{path}:{number}: `question` has to be text; answers, support and history lists of texts."
         )
+    try:
+        check_question(question)
+    except InvalidQuestion as error:
+        raise InvalidGold(f"{path}:{number}: {error}") from None
     return GoldQuestion(str(row.get("id", number)), question, *map(tuple, lists))
 
 

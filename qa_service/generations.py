@@ -217,6 +217,8 @@ def rollback(data_dir: Path) -> tuple[str, str]:
         IndexMissing: there is no generation.
         GenerationError: no such generation is on disk.
     """
+    if not generation_ids(data_dir):
+        current_id(data_dir)  # where there is no index, none of its folders is made
     with writer_lock(data_dir):
         try:
             now = current_id(data_dir)

@@ -36,7 +36,8 @@ def test_fields_and_blank_lines(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "line",
     ["{", "[]", "7", '{"question": "Who?"}', '{"question": 7, "answers": []}', '{"question": "Who?", "answers": "Ada"}',
-     '{"question": "Who?", "answers": [7]}', "[" * 100_000],
+     '{"question": "Who?", "answers": [7]}', "[" * 100_000, '{"question": " ", "answers": []}',
+     '{"question": "\\ud800", "answers": []}'],
 )  # fmt: skip
 def test_a_broken_line_is_named(tmp_path: Path, line: str) -> None:
     good = json.dumps({"question": "Who?", "answers": []})
