@@ -25,7 +25,7 @@ _WARM_UP = ("Who?", "Who said what about whom, and where and when was it said? "
 
 
 class SentenceTransformerEncoder:
-    """An `Encoder` on the CPU; safe to use from several threads.
+    """An `Encoder` on the CPU, warm when made; safe to use from several threads.
 
     Args:
         name: the default comes with an installed package; any other name or path goes to sentence-transformers.
@@ -51,8 +51,8 @@ class SentenceTransformerEncoder:
         else:
             self._model = _load(name, local=False)
             self._weight_hash = _fingerprint(self._model)
-        self._dimension = int(self._model.encode_query("", show_progress_bar=False).shape[0])
         _set_threads(threads)
+        self._dimension = self._warm_up()
 
     @property
     def name(self) -> str:
@@ -102,11 +102,9 @@ class SentenceTransformerEncoder:
             )["input_ids"]
         return [len(one) for one in ids]
 
-    def warm_up(self) -> None:
-        """Encode a few texts, so that the first question is answered as fast as the tenth."""
-        for _ in range(3):
-            for text in _WARM_UP:
-                self.encode_query(text)
+    def _warm_up(self) -> int:
+        """Encode a few texts, so that the first question is as fast as the tenth; return the dimension."""
+        return min(len(self.encode_query(text)) for text in _WARM_UP * 3)
 
 
 def packaged_model() -> Path:

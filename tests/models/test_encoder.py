@@ -126,7 +126,7 @@ def test_checking_the_weights_loads_no_model_library() -> None:
 
 def test_loading_and_encoding_print_nothing() -> None:
     program = (
-        "from embeddings.encoder import SentenceTransformerEncoder as E; e = E(threads=1); e.warm_up();"
+        "from embeddings.encoder import SentenceTransformerEncoder as E; e = E(threads=1);"
         "e.encode_documents(['a'] * 40); e.count_tokens(['word ' * 1000])"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
