@@ -11,8 +11,11 @@ from qa_service.domain import Article, ParagraphKind, Question
 
 WANTED = 6
 _LOOKED_AT = 12
-_NAME = r"[A-Z][\w’'-]+(?: [A-Z][\w’'-]+){1,2}"
-_WHO = re.compile(rf"({_NAME}), (?:a|an|the|who) ")
+# Two capitalised words of three letters or more: a first name and a last name rather than "Mr" and a name.
+_NAME = r"(?!Mrs|The)[A-Z][\w’'-]{2,} [A-Z][\w’'-]{2,}"
+# Behind a small letter, so that the first word of a sentence is not taken for a name; "who" or an age tells
+# a person from a place or an office.
+_WHO = re.compile(rf"(?<=[a-z] )({_NAME}), (?:who |whose |(?:an? )?\d\d\b)")
 _SAID = re.compile(rf"({_NAME}) (?:said|told|warned|urged)\b|\b(?:said|told) ({_NAME})\b")
 
 
