@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from embeddings.protocols import Span
 from qa_service.archive import Archive
 from qa_service.confidence import ConfidenceModel
-from qa_service.conversations import standalone_question
+from qa_service.conversations import new_conversation_id, standalone_question
 from qa_service.domain import (
     Abstention,
     AbstentionReason,
@@ -89,7 +89,8 @@ class Answerer:
         elif not citations:
             reason = AbstentionReason.NO_MATCH
         elif score < self._threshold:
-            reason = AbstentionReason.BELOW_THRESHOLD
+            shared = any(piece.held for piece in evidence)
+            reason = AbstentionReason.BELOW_THRESHOLD if shared else AbstentionReason.NO_MATCH
         answer = self._compose(archive, question, standalone, score, citations, evidence, reason)
         clock.lap("cite")
         answer.timings_ms.update(clock.laps_ms())
@@ -145,7 +146,7 @@ class Answerer:
         return Answer(
             answer_id=f"ans_{uuid.uuid4().hex}",
             created_at=datetime.now(UTC).isoformat(timespec="seconds"),
-            conversation_id=question.conversation_id or f"conv_{uuid.uuid4().hex}",
+            conversation_id=question.conversation_id or new_conversation_id(),
             question=question,
             standalone=standalone,
             text=text,

@@ -1,6 +1,7 @@
 """From a follow-up to a question that stands alone, by rules over what the person asked before."""
 
 import re
+import uuid
 from collections.abc import Sequence
 
 from qa_service.domain import Turn
@@ -17,6 +18,11 @@ _NAME = re.compile(r"\b[A-Z][\w’'-]*(?:\s+(?:(?:of|the|de|von|van|for)\s+)*[A-
 _QUESTION_WORDS = {"Who", "Whom", "Whose", "What", "Which", "When", "Where", "Why", "How", "Is", "Are", "Was", "Were",
                    "Did", "Do", "Does", "Has", "Have", "Had", "Can", "Could", "Will", "Would", "And", "But", "In", "On",
                    "At", "The", "A", "An", "I"}  # fmt: skip
+
+
+def new_conversation_id() -> str:
+    """Return an id that no other conversation has."""
+    return f"conv_{uuid.uuid4().hex}"
 
 
 def standalone_question(text: str, history: Sequence[Turn]) -> str:

@@ -91,6 +91,14 @@ def test_below_the_threshold_it_abstains_with_the_nearest_paragraphs(archive: Ar
     assert_every_quote_is_stored(archive, answer)
 
 
+def test_without_a_shared_word_below_the_threshold_nothing_matches(archive: Archive) -> None:
+    for text in ("Quarterly zeppelin maintenance", "?!"):
+        answer = answerer(threshold=1.0).ask(archive, Question(text))
+        assert answer.abstention is not None
+        assert answer.abstention.reason is AbstentionReason.NO_MATCH
+        assert_every_quote_is_stored(archive, answer)
+
+
 def test_filters_that_leave_nothing_are_named_as_the_reason(archive: Archive) -> None:
     answer = answerer().ask(
         archive, Question("Which captain survived?", filters=Filters(sources=("Elsewhere",)))

@@ -40,6 +40,7 @@ def test_events_come_in_order_and_end_with_the_whole_answer(client: FlaskClient)
     assert [body for _, name, body in events if name == "citation"] == whole["citations"]
     assert events[0][2]["request_id"] == response.headers["X-Request-ID"]
     assert events[1][2]["index"] == whole["index"]
+    assert events[0][2]["conversation_id"] == whole["conversation_id"] != ""
 
 
 def test_an_abstention_streams_without_deltas(client: FlaskClient) -> None:
