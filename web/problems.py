@@ -53,7 +53,7 @@ def misfit(errors: tuple[FieldError, ...]) -> Problem:
     """Return the problem of fields that do not fit; the first one is told at length."""
     first = errors[0]
     more = f" {len(errors) - 1} more do not fit either." if len(errors) > 1 else ""
-    detail = f"{first.pointer.removeprefix('#/').removeprefix('#') or 'The body'}: {first.detail}.{more}"
+    detail = f"{first.pointer.removeprefix('#/').removeprefix('#') or 'The request'}: {first.detail}.{more}"
     code = "invalid_question" if first.pointer in ("#/question", "#/q") else "invalid_request"
     return Problem(422, code, detail, errors)
 

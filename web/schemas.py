@@ -3,6 +3,7 @@
 import re
 from datetime import date
 from typing import Annotated, Any, Literal, Self, TypeVar
+from urllib.parse import unquote_to_bytes
 
 from flask import request
 from pydantic import (
@@ -17,6 +18,7 @@ from pydantic import (
 )
 from werkzeug.datastructures import MultiDict
 
+from qa_service.conversations import new_conversation_id
 from qa_service.domain import Filters, ParagraphKind, Question, Turn
 from web.problems import FieldError, Problem, misfit
 from web.strict_json import escape_pointer
@@ -27,7 +29,9 @@ MAX_TURNS = 40
 MAX_FILTER_VALUES = 100
 _SHOWN_ERRORS = 20
 _UNREADABLE = re.compile("[\x00\ud800-\udfff]")
-_DIGITS = re.compile("[0-9]{1,9}", re.ASCII)
+_DIGITS = re.compile("-?[0-9]{1,18}", re.ASCII)
+_DATE = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
+_CONVERSATION_ID = r"^[\x21-\x7e]{1,128}$"
 
 
 def _readable(text: str) -> str:
@@ -61,7 +65,7 @@ QuestionText = Annotated[
 ]
 Name = Annotated[str, Field(min_length=1, max_length=500), AfterValidator(_readable)]
 Names = Annotated[list[Name], Field(max_length=MAX_FILTER_VALUES)]
-IsoDate = Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"), AfterValidator(_iso_date)]
+IsoDate = Annotated[str, Field(pattern=_DATE), AfterValidator(_iso_date)]
 Cursor = Annotated[str, Field(min_length=1, max_length=500)]
 
 
@@ -113,7 +117,7 @@ class AskBody(_Strict):
     """The body of POST /api/v1/ask."""
 
     question: QuestionText
-    conversation_id: Annotated[str, Field(pattern=r"^[\x21-\x7e]{1,128}$")] | None = None
+    conversation_id: Annotated[str, Field(pattern=_CONVERSATION_ID)] | None = None
     history: Annotated[list[TurnBody], Field(max_length=MAX_TURNS)] | None = None
     filters: FiltersBody | None = None
     as_of: IsoDate | None = None
@@ -128,7 +132,7 @@ class AskBody(_Strict):
             filters=self.filters.to_domain() if self.filters else Filters(),
             as_of=self.as_of,
             top_k=self.top_k,
-            conversation_id=self.conversation_id,
+            conversation_id=self.conversation_id or new_conversation_id(),
         )
 
 
@@ -153,6 +157,20 @@ class ArticlesParams(_Strict):
     cursor: Cursor | None = None
 
 
+_TYPE_WORDS = {
+    "extra_forbidden": "is no field that this address knows; leave it out",
+    "missing": "is missing",
+    "string_too_short": "is empty",
+    "string_type": "has to be text",
+    "int_type": "has to be a whole number",
+    "bool_type": "has to be true or false",
+    "list_type": "has to be a list",
+    "model_type": "has to be an object",
+}
+_PATTERN_WORDS = {
+    _DATE: "is no date; write YYYY-MM-DD",
+    _CONVERSATION_ID: "has to be 1 to 128 ASCII characters without spaces",
+}
 Model = TypeVar("Model", bound=BaseModel)
 _QUESTION: TypeAdapter[str] = TypeAdapter(QuestionText, config=ConfigDict(strict=True))
 
@@ -173,8 +191,12 @@ def check_params(model: type[Model]) -> Model:
     """Return the running request's query string as a `model`; a single value given twice is refused.
 
     Raises:
-        Problem: 422, with one entry for each parameter that does not fit.
+        Problem: 400 when it is not UTF-8; 422, with one entry for each parameter that does not fit.
     """
+    try:
+        unquote_to_bytes(request.query_string).decode("utf-8")
+    except UnicodeDecodeError:
+        raise Problem(400, "malformed_request", "The query is not percent-encoded UTF-8.") from None
     given: MultiDict[str, str] = request.args
     lists = {name for name, info in model.model_fields.items() if isinstance(info.default, list)}
     twice = [name for name in given if name not in lists and len(given.getlist(name)) > 1]
@@ -193,7 +215,7 @@ def question_fault(text: str) -> str | None:
 
 
 def _problem(error: ValidationError) -> Problem:
-    found = error.errors(include_url=False, include_input=False)[:_SHOWN_ERRORS]
+    found = error.errors(include_url=False)[:_SHOWN_ERRORS]
     return misfit(tuple(FieldError(_pointer(item["loc"]), _reason(item)) for item in found))
 
 
@@ -202,15 +224,24 @@ def _pointer(location: tuple[int | str, ...]) -> str:
 
 
 def _reason(item: Any) -> str:
-    if item["type"] == "extra_forbidden":
-        return "is no field that this address knows; leave it out"
-    if item["type"] == "missing":
-        return "is missing"
-    if item["type"] == "string_too_long":
-        return f"is longer than {item['ctx']['max_length']} characters; shorten it"
-    if item["type"] == "string_too_short":
-        return "is empty"
-    if item["type"] == "value_error":
-        return str(item["ctx"]["error"])
+    """Return what does not fit, in words for people; pydantic's own are for those who know Python."""
+    seen, limits = item["input"], item.get("ctx", {})
+    match item["type"]:
+        case "value_error":
+            return str(limits["error"])
+        case "string_pattern_mismatch":
+            return _PATTERN_WORDS[limits["pattern"]]
+        case "string_too_long":
+            return f"has {len(seen):,} characters; at most {limits['max_length']:,} are taken, shorten it"
+        case "too_long":
+            return f"holds {len(seen):,} entries; at most {limits['max_length']:,} are taken"
+        case "greater_than_equal":
+            return f"is {seen}; the least is {limits['ge']}"
+        case "less_than_equal":
+            return f"is {seen}; the most is {limits['le']}"
+        case "literal_error" | "enum":
+            return f"has to be {limits['expected']}"
+        case known if known in _TYPE_WORDS:
+            return _TYPE_WORDS[known]
     message = str(item["msg"])
     return message[:1].lower() + message[1:]

@@ -40,8 +40,10 @@ def loads(body: bytes) -> Any:
         value = json.loads(text, object_pairs_hook=_object, parse_constant=_refuse_constant)
     except MalformedJson:
         raise
-    except ValueError as error:  # json's own error, or an integer of too many digits
+    except json.JSONDecodeError as error:
         raise MalformedJson(f"The body is not JSON: {error}.") from None
+    except ValueError:
+        raise MalformedJson("The body holds a number of too many digits.") from None
     for pointer, string in _strings(value, "#"):
         if _LONE_SURROGATE.search(string):
             raise BrokenText(pointer)

@@ -188,6 +188,35 @@ def test_fields_that_do_not_fit_are_named(
     assert service.questions == []
 
 
+WORDS = {
+    "long question": ({"question": "x" * 4001}, "4,001 characters; at most 4,000"),
+    "no text": ({"question": 7}, "question: has to be text."),
+    "list for the body": ([], "The request: has to be an object."),
+    "list for filters": ({"question": "a", "filters": []}, "filters: has to be an object."),
+    "over the limit": ({"question": "a", "top_k": 51}, "is 51; the most is 50"),
+    "under the limit": ({"question": "a", "top_k": 0}, "is 0; the least is 1"),
+    "no number": ({"question": "a", "top_k": "5"}, "has to be a whole number"),
+    "no truth": ({"question": "a", "stream": 1}, "has to be true or false"),
+    "no date": ({"question": "a", "as_of": "now"}, "write YYYY-MM-DD"),
+    "no day": ({"question": "a", "as_of": "2021-02-30"}, "write YYYY-MM-DD"),
+    "conversation id": ({"question": "a", "conversation_id": "é"}, "ASCII characters without spaces"),
+    "role": ({"question": "a", "history": [{"role": "system", "content": ""}]}, "'user' or 'assistant'"),
+    "kind": ({"question": "a", "filters": {"kinds": ["footer"]}}, "'correction'"),
+    "many turns": (
+        {"question": "a", "history": [{"role": "user", "content": "x"}] * 1000},
+        "holds 1,000 entries; at most 40",
+    ),
+    "sources": ({"question": "a", "filters": {"sources": "x"}}, "has to be a list"),
+}
+
+
+@pytest.mark.parametrize(("body", "words"), WORDS.values(), ids=WORDS.keys())
+def test_what_does_not_fit_is_said_in_words_for_people(client: FlaskClient, body: object, words: str) -> None:
+    detail = assert_problem(client.post(ASK, json=body), 422)["detail"]
+    assert words in detail
+    assert not {"Body", "pattern", "validation", "instance"} & set(detail.split())
+
+
 FAILURES = {
     "index missing": (IndexMissing("no index"), 503, "index_missing"),
     "model missing": (ModelMissing("no model"), 503, "model_missing"),

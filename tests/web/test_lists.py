@@ -11,7 +11,7 @@ from qa_service.errors import StaleCursor
 from tests.web.fake_archive import ARTICLES
 from tests.web.fake_service import FakeService
 from tests.web.problem_checks import assert_problem
-from web import cursors
+from web import cursors, responses
 from web.cursors import Position
 
 SEARCH = "/api/v1/search"
@@ -76,6 +76,22 @@ BAD_QUERIES = {
 def test_parameters_that_do_not_fit_are_named(client: FlaskClient, query: str, pointer: str) -> None:
     problem = assert_problem(client.get(f"{SEARCH}?{query}"), 422)
     assert problem["errors"][0]["pointer"] == pointer
+
+
+@pytest.mark.parametrize(
+    "query", ["q=%ff", "q=%ED%A0%80", "q=a&%ff=b", "q=a&source=%C3"], ids=["byte", "surrogate", "name", "cut"]
+)
+def test_a_query_that_is_no_utf_8_is_refused(client: FlaskClient, query: str) -> None:
+    assert_problem(client.get(f"{SEARCH}?{query}"), 400, "malformed_request")
+
+
+def test_a_number_out_of_range_is_told_from_what_is_no_number(client: FlaskClient) -> None:
+    for limit, words in (
+        ("-1", "is -1; the least is 1"),
+        ("1000000000", "the most is 100"),
+        ("ten", "whole"),
+    ):
+        assert words in assert_problem(client.get(f"{SEARCH}?q=a&limit={limit}"), 422)["detail"]
 
 
 def test_articles_are_listed_and_paged(client: FlaskClient) -> None:
@@ -176,6 +192,12 @@ def test_tags_hold_as_long_as_the_generation(client: FlaskClient, service: FakeS
     assert (unchanged.status_code, unchanged.data) == (304, b"")
     service.generation = "20210911T080000Z-2"
     assert client.get(path, headers={"If-None-Match": tag}).status_code == 200
+
+
+def test_tags_do_not_outlive_the_process(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    tag = client.get(LIST).headers["ETag"]
+    monkeypatch.setattr(responses, "_PROCESS", b"another")
+    assert client.get(LIST, headers={"If-None-Match": tag}).status_code == 200
 
 
 def test_an_article_read_while_generations_change_carries_no_tag(

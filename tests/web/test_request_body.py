@@ -39,6 +39,12 @@ def test_what_is_no_strict_json_is_400(client: FlaskClient, body: bytes) -> None
     assert_problem(client.post(ASK, data=body, content_type="application/json"), 400, "malformed_json")
 
 
+def test_an_endless_number_is_told_without_python_s_advice() -> None:
+    with pytest.raises(strict_json.MalformedJson, match="number of too many digits") as caught:
+        strict_json.loads(b'{"top_k": ' + b"9" * 5000 + b"}")
+    assert "sys." not in str(caught.value)
+
+
 def test_nesting_of_50000_is_400() -> None:
     with pytest.raises(strict_json.MalformedJson, match="nested deeper"):
         strict_json.loads(b"[" * 50_000 + b"]" * 50_000)
