@@ -22,6 +22,7 @@ from waitress.utilities import queue_logger
 
 from web.problems import PROBLEM_TYPE
 from web.request_body import MAX_BODY_BYTES
+from web.request_ids import HEADER as REQUEST_ID_HEADER
 
 CONNECTION_LIMIT = 1000
 MAX_DISCARDED_BYTES = 64 * 1024 * 1024
@@ -55,19 +56,20 @@ class ProblemTask(ErrorTask):  # type: ignore[misc]
     def execute(self) -> None:
         """Send the problem and close the connection."""
         error = self.request.error
+        request_id = uuid4().hex
         problem = {
             "type": "urn:qa-service:problem:bad_http",
             "title": error.reason,
             "status": error.code,
-            "detail": f"The request is not acceptable HTTP: {error.body}.",
+            "detail": f"The request is not acceptable HTTP: {error.body.rstrip('.')}.",
             "instance": None,
             "code": "bad_http",
-            "request_id": uuid4().hex,
+            "request_id": request_id,
             "errors": [],
         }
         body = json.dumps(problem).encode()
         self.status = f"{error.code} {error.reason}"
-        self.response_headers.append(("Content-Type", PROBLEM_TYPE))
+        self.response_headers += [("Content-Type", PROBLEM_TYPE), (REQUEST_ID_HEADER, request_id)]
         self.set_close_on_finish()
         self.content_length = len(body)
         self.write(body)

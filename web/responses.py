@@ -2,9 +2,12 @@
 
 import hashlib
 import json
+import secrets
 from typing import Any
 
 from flask import Response, request
+
+_PROCESS = secrets.token_bytes(8)
 
 
 def json_text(body: Any) -> str:
@@ -20,10 +23,13 @@ def json_response(body: Any, *, status: int = 200, mimetype: str = "application/
 def tagged(response: Response, generation: str) -> Response:
     """Return `response` with an ETag of `generation` and the URL, or 304 when the client has that one.
 
-    One URL shows the same thing as long as the same generation answers.
+    One URL shows the same thing as long as the same generation answers, and the same process: another
+    may run another version or other settings.
     """
     url = request.full_path.encode("utf-8", "replace")
-    response.set_etag(hashlib.sha256(generation.encode() + b"\0" + url).hexdigest()[:32], weak=True)
+    response.set_etag(
+        hashlib.sha256(_PROCESS + generation.encode() + b"\0" + url).hexdigest()[:32], weak=True
+    )
     response.headers["Cache-Control"] = "private, no-cache"
     response.make_conditional(request)
     return response

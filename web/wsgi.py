@@ -21,7 +21,8 @@ def run(settings: Settings) -> None:
         InvalidSetting: the address cannot be listened on.
         QAError: the service cannot be built.
     """
-    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    # A server's log tells the time; what the command line set up for short runs gives way.
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s %(message)s", force=True)
     for name in ("web", "qa_service"):  # our own words; libraries speak from warnings up
         logging.getLogger(name).setLevel(settings.log_level)
     with contextlib.closing(bind(settings.host, settings.port)) as listener:

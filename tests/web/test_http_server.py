@@ -4,6 +4,7 @@ import contextlib
 import http.client
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -97,7 +98,11 @@ def test_what_is_no_http_gets_a_problem_too(url: str, request_bytes: bytes, stat
     head, _, body = talk(url, request_bytes).partition(b"\r\n\r\n")
     assert f" {status} ".encode() in head.splitlines()[0]
     assert b"application/problem+json" in head
-    assert json.loads(body)["status"] == status
+    problem = json.loads(body)
+    assert problem["status"] == status
+    assert f"X-Request-Id: {problem['request_id']}".encode() in head
+    assert problem["detail"].endswith(".")
+    assert not problem["detail"].endswith("..")
 
 
 def test_events_arrive_while_the_answer_is_sought() -> None:
@@ -159,7 +164,8 @@ def test_stopping_finishes_what_runs_and_takes_nothing_new() -> None:
 
 
 SCRIPT = """
-import sys, types
+import logging, sys, types
+logging.basicConfig(level=logging.WARNING)  # as the command line does before it serves
 from tests.web.fake_service import FakeService
 bootstrap = types.ModuleType("qa_service.bootstrap")
 bootstrap.build_service = lambda settings: FakeService()
@@ -185,7 +191,7 @@ def test_the_process_says_where_it_serves_and_ends_cleanly(sign: signal.Signals)
         process.send_signal(sign)
         assert process.wait(timeout=20) == 0
         rest = process.stderr.read()
-        assert "GET /readyz 200" in rest
+        assert re.search(r"^\d{4}-\d\d-\d\d [\d:,]+ INFO web.access GET /readyz 200 ", rest, re.MULTILINE)
         assert "Traceback" not in rest
 
 
