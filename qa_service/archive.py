@@ -187,7 +187,7 @@ class LiveArchive:
         if archive is not None:
             return archive
         if trouble is None:
-            raise IndexMissing(f"There is no index in {self._data_dir} yet.")
+            raise IndexMissing("There is no index yet.")
         # A new one, for an exception that is kept collects the traceback of every raise.
         raise type(trouble)(str(trouble))
 
@@ -238,7 +238,8 @@ class LiveArchive:
             for warning in archive.warnings:
                 _log.warning("%s", warning)
             _log.info("Generation %s answers from now on.", archive.info.generation)
-            self._archive, self._pinned, self._trouble = archive, None, None
+            told = tuple(map(self._without_path, archive.warnings))
+            self._archive, self._pinned, self._trouble = replace(archive, warnings=told), None, None
             if not archive.warnings:
                 self._retry_at = math.inf
 
@@ -270,11 +271,17 @@ class LiveArchive:
             raise
 
     def _keep_on(self, trouble: QAError) -> None:
-        if str(trouble) != str(self._trouble):
+        told = type(trouble)(self._without_path(str(trouble)))
+        if str(told) != str(self._trouble):
             _log.error("%s", trouble)
-        self._trouble = trouble
-        if self._archive is not None and isinstance(trouble, GenerationDamaged | GenerationMismatch):
-            self._archive = _standing_in(self._archive, trouble)
+        self._trouble = told
+        if self._archive is not None and isinstance(told, GenerationDamaged | GenerationMismatch):
+            self._archive = _standing_in(self._archive, told)
+
+    def _without_path(self, message: str) -> str:
+        """Return `message` for whoever asks, who need not know where on the disk the data folder is."""
+        where = str(self._data_dir)
+        return message.replace(where, "the data folder") if self._data_dir.is_absolute() else message
 
     def _watch(self) -> None:
         while not self._stop.wait(self._refresh_s):

@@ -139,7 +139,8 @@ class ArticleStore:
             yield connection
         except sqlite3.DatabaseError as error:
             raise GenerationDamaged(
-                f"{self._path} cannot be read ({error}). It is kept as it is; run `qa-service generations verify`."
+                f"{self._path.name} of generation {self._path.parent.name} cannot be read ({error})."
+                " It is kept as it is; run `qa-service generations verify`."
             ) from error
         finally:
             self._free.put(connection)
@@ -176,7 +177,9 @@ class ArticleStore:
         """
         found = self.find(article_id)
         if found is None:
-            raise ArticleNotFound(f"No article has the id {article_id!r}; GET /api/v1/articles lists them.")
+            raise ArticleNotFound(
+                f"No article has the id {article_id[:200]!r}; GET /api/v1/articles lists them."
+            )
         return found
 
     def find(self, article_id: str) -> Article | None:

@@ -87,6 +87,11 @@ class LiveService:
         return Check("encoder", True, f"{self._encoder.name} ({self._encoder.weight_hash[:12]}…)")
 
     def _data_dir_check(self) -> Check:
+        if not self._data_dir.exists():
+            return Check("data_dir", False, "does not exist yet; reindex makes it")
         readable = os.access(self._data_dir, os.R_OK | os.X_OK)
-        mend = "" if readable else "; cannot be read: mend its permissions or set QA_DATA_DIR"
-        return Check("data_dir", readable, f"{self._data_dir}{mend}")
+        return Check(
+            "data_dir",
+            readable,
+            "can be read" if readable else "cannot be read; mend its permissions or set QA_DATA_DIR",
+        )

@@ -249,6 +249,28 @@ def test_a_damaged_new_generation_keeps_the_old_one_answering_and_says_so(
     assert (live.current().info.generation, live.current().warnings, live.trouble()) == (newest, (), None)
 
 
+def test_those_who_ask_are_not_told_where_the_data_folder_is(
+    data_dir: Path, live: LiveArchive, caplog: pytest.LogCaptureFixture
+) -> None:
+    start(live)
+    with pytest.raises(IndexMissing, match="There is no index in the data folder"):
+        live.current()
+    assert str(data_dir) in caplog.text
+
+    publish(data_dir, "alpha")
+    live.refresh()
+    (data_dir / "current").write_text("nonsense")
+    live.refresh()
+    (warning,) = live.current().warnings
+    assert warning.startswith("the data folder/current holds 'nonsense'")
+
+    restarted = LiveArchive(data_dir, BACKENDS, HASH, refresh_s=3600)
+    start(restarted)
+    restarted.stop()
+    assert restarted.current().warnings == (warning,)
+    assert str(data_dir) not in warning
+
+
 def test_the_old_generation_answers_on_even_when_its_own_files_are_damaged(
     data_dir: Path, live: LiveArchive
 ) -> None:

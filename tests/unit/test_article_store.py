@@ -287,7 +287,8 @@ def test_a_walk_that_is_broken_off_gives_its_connection_back(tmp_path: Path) -> 
 )
 def test_a_file_that_is_no_store_is_damage(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "articles.sqlite").write_bytes(content)
-    with pytest.raises(GenerationDamaged, match="cannot be read"):
+    said = f"^articles.sqlite of generation {tmp_path.name} cannot be read"
+    with pytest.raises(GenerationDamaged, match=said):
         ArticleStore(tmp_path / "articles.sqlite").counts()
 
 
