@@ -217,7 +217,7 @@ def rollback(data_dir: Path) -> tuple[str, str]:
         IndexMissing: there is no generation.
         GenerationError: no such generation is on disk.
     """
-    if not generation_ids(data_dir):
+    if not (data_dir / "generations").exists():
         current_id(data_dir)  # where there is no index, none of its folders is made
     with writer_lock(data_dir):
         try:
