@@ -41,7 +41,8 @@ def measure(shared: Path, n: int, folder: Path) -> None:
     """Fit on two thirds of the squad_open articles, report on the rest and on the seed."""
     squad, seed = folder / "articles.jsonl", shared / "seed" / "articles.txt"
     squad.write_bytes(gzip.decompress((shared / "data/squad_open/articles.jsonl.gz").read_bytes()))
-    rows = [json.loads(r) for r in gzip.open(shared / "data/squad_open/questions_dev.jsonl.gz", "rt")]
+    with gzip.open(shared / "data/squad_open/questions_dev.jsonl.gz", "rt") as lines:
+        rows = [json.loads(line) for line in lines]
     rows = random.Random(3).sample(rows, n)
     archive, look = opened(folder / "squad", squad)
     everything = tuple(a.article_id for a in archive.store.articles(1000))

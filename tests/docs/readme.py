@@ -17,7 +17,8 @@ def file_map() -> str:
     for package in PACKAGES:
         for path in sorted((ROOT / package).rglob("*.py")):
             docstring = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
-            lines.append(f"| `{path.relative_to(ROOT).as_posix()}` | {docstring.splitlines()[0] if docstring else ''} |")
+            purpose = docstring.splitlines()[0] if docstring else ""
+            lines.append(f"| `{path.relative_to(ROOT).as_posix()}` | {purpose} |")
     return "\n".join(lines)
 
 

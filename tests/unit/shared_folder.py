@@ -9,4 +9,6 @@ def shared_folder() -> Path:
     return Path(__file__).resolve().parents[2].parent / "shared"
 
 
-needs_shared = pytest.mark.skipif(not shared_folder().is_dir(), reason="the folder shared is not beside the checkout")
+needs_shared = pytest.mark.skipif(
+    not shared_folder().is_dir(), reason="the folder shared is not beside the checkout"
+)

@@ -5,6 +5,7 @@ import pytest
 from qa_service.conversations import standalone_question
 from qa_service.domain import Turn
 
+
 @pytest.mark.parametrize(
     ("before", "text", "expected"),
     [
@@ -12,7 +13,11 @@ from qa_service.domain import Turn
         ("Who is Ada Merrow?", "Where did her brother live?", "Where did Ada Merrow’s brother live?"),
         ("When did the Lantern March start?", "Where?", "Where did the Lantern March start?"),
         ("How many died in March?", "And in August?", "And in August? (How many died in March?)"),
-        ("which town was flooded first?", "Who is its mayor?", "Who is its mayor? (which town was flooded first?)"),
+        (
+            "which town was flooded first?",
+            "Who is its mayor?",
+            "Who is its mayor? (which town was flooded first?)",
+        ),
     ],
     ids=["pronoun", "possessive", "bare question word", "ellipsis", "no name to take"],
 )
@@ -21,7 +26,12 @@ def test_what_is_left_open_is_filled_in(before: str, text: str, expected: str) -
 
 
 @pytest.mark.parametrize(
-    "text", ["Why are bridges checked in spring?", "Who leads the Harbour Union?", "What did Otto Lind say about it?"]
+    "text",
+    [
+        "Why are bridges checked in spring?",
+        "Who leads the Harbour Union?",
+        "What did Otto Lind say about it?",
+    ],
 )
 def test_a_question_with_its_own_subject_is_not_touched(text: str) -> None:
     assert standalone_question(text, [Turn("user", "Who is Ada Merrow?")]) == text

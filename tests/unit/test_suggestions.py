@@ -11,8 +11,8 @@ from tests.unit.index_building import BACKENDS, HashEncoder, build, write_articl
 from tests.unit.test_answering import POLICY, SURE, WordsAlone
 
 TEXT = (
-    "The council met captain Ilse Brandt, 40, in the Energy Office, a tower.\n\nUnlike Gamma, who left, Otto Lind said no."
-    "\n\nIt was Mr Marten, the mayor, who spoke."
+    "The council met captain Ilse Brandt, 40, in the Energy Office, a tower."
+    "\n\nUnlike Gamma, who left, Otto Lind said no.\n\nIt was Mr Marten, the mayor, who spoke."
 )
 
 
