@@ -9,12 +9,13 @@ from itertools import pairwise
 from embeddings.reader_windows import Tokens, Window, cut_window, room_for_passage, window_starts
 from embeddings.training.examples import Collection, Question
 
-# Share of each set's questions that an epoch takes: the archive holds news, not reviews or chat.
-EPOCH_SHARE = {"squadshifts_reddit": 0.3, "squadshifts_amazon_reviews": 0.1}
+# How often an epoch takes each set's questions, on average: the archive holds news, not reviews or chat, and only
+# squad_open has questions written to mislead.
+EPOCH_SHARE = {"squadshifts_reddit": 0.3, "squadshifts_amazon_reviews": 0.1, "squad_open": 3.0}
 # What the negative beside a positive is, when not a hard negative from retrieval.
 OTHER_WINDOW_SHARE = 0.15
 CUT_SENTENCE_SHARE = 0.12
-SWAPPED_QUESTION_SHARE = 0.12
+SWAPPED_QUESTION_SHARE = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ class GroupMaker:
         """Return the groups of one pass over the questions, in random order."""
         groups = []
         for number, question in enumerate(self._data.collection.questions):
-            if self._random.random() < EPOCH_SHARE.get(question.source, 1.0):
+            for _ in range(int(EPOCH_SHARE.get(question.source, 1.0) + self._random.random())):
                 group = self._group(number, question)
                 if group:
                     groups.append(group)
