@@ -28,6 +28,8 @@ from embeddings.weight_packing import unpack
 TOP = 8
 RIGHT_F1 = 0.5
 RIDGE = 1e-3
+# Which way each of `AnswerFeatures` speaks: no-answer against, all others for the answer.
+SIGNS = np.array([1.0, 1.0, 1.0, -1.0, 1.0])
 Figures = dict[str, float]
 
 
@@ -52,13 +54,15 @@ def fit_ranking(read: Sequence[ReadQuestion]) -> tuple[RelevanceMix, float]:
     taught = [r for r in read if r.asked.gold in r.asked.rows[:TOP]]
     scores = torch.tensor(np.stack([_ranking_inputs(r) for r in taught]), dtype=torch.float32)
     gold = torch.tensor([r.asked.rows.index(r.asked.gold) for r in taught])
-    weights = torch.zeros(scores.shape[2], requires_grad=True)
+    roots = torch.full((scores.shape[2],), 0.5, requires_grad=True)
 
     def loss() -> Tensor:
+        # Each input is the higher the better, so no weight may be negative: small data would have it otherwise.
+        weights = roots.square()
         return functional.cross_entropy(scores @ weights, gold) + RIDGE * weights.square().sum()
 
-    minimise(loss, [weights])
-    ranking, span, no_answer, fused = weights.tolist()
+    minimise(loss, [roots])
+    ranking, span, no_answer, fused = roots.detach().square().tolist()
     return RelevanceMix(ranking, span, -no_answer), fused
 
 
@@ -92,18 +96,22 @@ def right(read: ReadQuestion, chosen: int) -> bool:
 def fit_probability(
     inputs: NDArray[np.float64], labels: NDArray[np.float64]
 ) -> tuple[float, tuple[float, ...]]:
-    """Return intercept and weights of the logistic regression of `labels` (n,) on `inputs` (n, features)."""
+    """Return intercept and weights of the logistic regression of `labels` (n,) on `inputs` (n, features).
+
+    Each weight keeps its sign of `SIGNS`, so that better evidence never lowers the probability.
+    """
     mean, deviation = inputs.mean(0), inputs.std(0) + 1e-9
-    x = torch.tensor((inputs - mean) / deviation, dtype=torch.float32)
+    x = torch.tensor((inputs - mean) / deviation * SIGNS, dtype=torch.float32)
     y = torch.tensor(labels, dtype=torch.float32)
-    weights, intercept = torch.zeros(x.shape[1], requires_grad=True), torch.zeros(1, requires_grad=True)
+    roots, intercept = torch.full((x.shape[1],), 0.5, requires_grad=True), torch.zeros(1, requires_grad=True)
 
     def loss() -> Tensor:
+        weights = roots.square()
         logits = x @ weights + intercept
         return functional.binary_cross_entropy_with_logits(logits, y) + RIDGE * weights.square().sum()
 
-    minimise(loss, [weights, intercept])
-    scaled = weights.detach().numpy() / deviation
+    minimise(loss, [roots, intercept])
+    scaled = roots.detach().square().numpy() * SIGNS / deviation
     return float(intercept.item() - (scaled * mean).sum()), tuple(float(w) for w in scaled)
 
 

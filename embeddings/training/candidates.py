@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from embeddings.protocols import Encoder
 from embeddings.training.examples import read_rows
@@ -60,10 +61,9 @@ def load_candidates(shared: Path, encoder: Encoder | None, cache: Path) -> tuple
 
 
 def _from_json(line: str) -> Asked:
-    stored = json.loads(line)
-    return Asked(
-        **{name: tuple(value) if isinstance(value, list) else value for name, value in stored.items()}
-    )
+    stored: dict[str, Any] = json.loads(line)
+    lists = (tuple(stored[name]) for name in ("rows", "fused", "cosines"))
+    return Asked(stored["text"], stored["article"], tuple(stored["answers"]), stored["gold"], *lists)
 
 
 def of_articles(asked: Sequence[Asked], articles: Sequence[str]) -> list[Asked]:

@@ -145,8 +145,10 @@ def _add_sentences(collection: Collection, rows: list[dict[str, Any]]) -> None:
             continue
         text = join_words(question.split())[0]
         for sentence in sentences[1]:
-            row = collection.add_passage(sentence, "wikiqa")
-            collection.questions.append(Question(text, row, (), "wikiqa", sentence_only=True, others=others))
+            right = collection.add_passage(sentence, "wikiqa")
+            collection.questions.append(
+                Question(text, right, (), "wikiqa", sentence_only=True, others=others)
+            )
 
 
 def add_squad_open(collection: Collection, shared: Path, articles: list[str]) -> None:

@@ -64,7 +64,11 @@ def test_the_same_call_gives_the_same_bits(reader):
 
 
 def test_an_answer_deep_in_a_long_passage_is_found(reader):
-    text = "The council met again. " * 200 + "The bridge was opened by Queen Margrethe in 1987. " + ELSEWHERE * 10
+    text = (
+        "The council met again. " * 200
+        + "The bridge was opened by Queen Margrethe in 1987. "
+        + ELSEWHERE * 10
+    )
     (reading,) = reader.read("Who opened the bridge?", [text])
     assert reading.span is not None
     assert "Margrethe" in text[reading.span.start : reading.span.end]
@@ -123,14 +127,14 @@ def test_changed_weights_are_refused_before_they_are_parsed(copied):
     content = bytearray(file.read_bytes())
     content[-1] ^= 1
     file.write_bytes(bytes(content))
-    with pytest.raises(ModelUnavailable, match="SHA-256.*Install the package again"):
+    with pytest.raises(ModelUnavailable, match=r"SHA-256.*Install the package again"):
         CrossEncoderReader(copied)
 
 
 @pytest.mark.parametrize("name", ["reader.safetensors", "reader.json"])
 def test_missing_files_are_named_with_the_mend(copied, name):
     (copied / name).unlink()
-    with pytest.raises(ModelUnavailable, match=f"{name}.*Install the package again"):
+    with pytest.raises(ModelUnavailable, match=rf"{name}.*Install the package again"):
         CrossEncoderReader(copied)
 
 

@@ -11,6 +11,9 @@ from hypothesis import strategies as st
 
 from embeddings.reader_network import LAYERS, Logits, ReaderNetwork
 from embeddings.reader_windows import CLS, SEP, WINDOW_TOKENS, Tokens, tile, window_starts
+from embeddings.training.calibrate import features_of, fit_probability, fit_ranking
+from embeddings.training.candidates import Asked
+from embeddings.training.evaluate import ReadQuestion
 from embeddings.training.examples import (
     Collection,
     Question,
@@ -42,9 +45,14 @@ def word_tokens(text):
 def tiny():
     """Three passages, an answerable, an adversarial and a sentence-only question."""
     collection = Collection()
-    war = "The treaty was signed in Paris by both kings . " * 12 + "Its clauses were kept by Queen Anne in 1713 ."
+    war = (
+        "The treaty was signed in Paris by both kings . " * 12
+        + "Its clauses were kept by Queen Anne in 1713 ."
+    )
     first = collection.add_passage(war, "squadshifts_new_wiki")
-    second = collection.add_passage("Steam engines were built in Cornwall by Newcomen . " * 30, "squadshifts_new_wiki")
+    second = collection.add_passage(
+        "Steam engines were built in Cornwall by Newcomen . " * 30, "squadshifts_new_wiki"
+    )
     third = collection.add_passage("Ice forms caves .", "wikiqa")
     fourth = collection.add_passage("Ice is cold .", "wikiqa")
     answer = war.index("Queen Anne")
@@ -111,7 +119,7 @@ def test_the_same_seed_gives_the_same_epoch(tiny):
 
 def test_adversarial_questions_stay_out_of_the_ranking(tiny):
     lone = [g for g in groups_of(tiny, 0) if len(g) == 1]
-    assert [(e.no_answer, e.ranked) for g in lone for e in g] == [(1.0, False)]
+    assert {(e.no_answer, e.ranked) for g in lone for e in g} == {(1.0, False)}
 
 
 def test_losses_reward_the_right_scores(tiny):
@@ -183,7 +191,10 @@ def test_the_backbones_embeddings_and_frozen_layers_do_not_move(tiny, tmp_path):
 @given(st.integers(0, 2**31 - 1), st.floats(0.001, 100))
 def test_packed_weights_come_back_within_half_a_step(seed, size):
     generator = torch.Generator().manual_seed(seed)
-    weights = {"a.weight": torch.randn(5, 9, generator=generator) * size, "a.bias": torch.randn(5, generator=generator)}
+    weights = {
+        "a.weight": torch.randn(5, 9, generator=generator) * size,
+        "a.bias": torch.randn(5, generator=generator),
+    }
     back = unpack(pack(weights))
     step = weights["a.weight"].abs().amax(1, keepdim=True) / 127
     assert bool(((back["a.weight"] - weights["a.weight"]).abs() <= step * 0.501).all())
@@ -222,7 +233,9 @@ def test_negatives_hold_no_answer_and_are_kept(tmp_path):
     collection = Collection()
     rows = [collection.add_passage(f"{text} was the capital of the kingdom", "nq_oracle")
             for text in ("Buda", "Vienna long ago", "Buda once more", "Prague")]  # fmt: skip
-    collection.questions.append(Question("what was the capital of the kingdom", rows[0], ((0, 4),), "nq_oracle"))
+    collection.questions.append(
+        Question("what was the capital of the kingdom", rows[0], ((0, 4),), "nq_oracle")
+    )
     mined = mine_negatives(collection, None, tmp_path / "negatives.json")
     assert sorted(mined[0]) == [rows[1], rows[3]]
     assert mine_negatives(collection, None, tmp_path / "negatives.json") == mined
@@ -238,10 +251,48 @@ def test_scores_by_hand():
     assert calibration_error([0.95, 0.95], [True, False]) == pytest.approx(0.45)
 
 
-@given(st.lists(st.integers(0, 5), min_size=1, max_size=20), st.lists(st.integers(0, 5), min_size=1, max_size=20))
+@given(
+    st.lists(st.integers(0, 5), min_size=1, max_size=20), st.lists(st.integers(0, 5), min_size=1, max_size=20)
+)
 def test_auroc_counts_pairs(positive, negative):
     pairs = [(p > n) + 0.5 * (p == n) for p in positive for n in negative]
     assert auroc(positive, negative) == pytest.approx(float(np.mean(pairs)))
+
+
+def read_question(gold, scores):
+    rows = tuple(range(len(scores)))
+    asked = Asked("Who?", "a", ("x",), gold, rows, tuple(-0.1 * r for r in rows), tuple(0.5 for _ in rows))
+    return ReadQuestion(asked, np.array(scores, dtype=float), ("x",) * len(rows), "x", np.array(scores[gold]))
+
+
+def test_the_ranking_learns_which_score_finds_the_paragraph():
+    chance = np.random.default_rng(0)
+    read = []
+    for _ in range(200):
+        scores = chance.normal(size=(8, 4))
+        gold = int(np.argmax(scores[:, 0] + chance.normal(size=8) * 0.3))
+        read.append(read_question(gold, scores.tolist()))
+    mix, retrieval = fit_ranking(read)
+    assert mix.ranking > 1
+    assert 0 <= mix.span < 0.3 * mix.ranking
+    assert -0.3 * mix.ranking < mix.no_answer <= 0
+    assert retrieval >= 0
+    found = [features_of(r, mix, retrieval) for r in read]
+    assert np.mean([best == r.asked.gold for r, (best, _) in zip(read, found, strict=True)]) > 0.7
+    assert all(features.margin >= 0 for _, features in found)
+
+
+def test_the_confidence_is_calibrated_and_never_falls_with_better_evidence():
+    chance = np.random.default_rng(1)
+    inputs = chance.normal(size=(4000, 5)) * [1, 2, 3, 4, 0.1]
+    truth = 1 / (1 + np.exp(-(0.5 + inputs[:, 0] - 0.3 * inputs[:, 3] - 2 * inputs[:, 4])))
+    labels = (chance.random(4000) < truth).astype(float)
+    intercept, weights = fit_probability(inputs, labels)
+    assert weights[0] == pytest.approx(1, abs=0.15)
+    assert weights[3] == pytest.approx(-0.3, abs=0.06)
+    assert weights[4] == pytest.approx(0, abs=1e-3)  # the data would have it negative
+    probabilities = 1 / (1 + np.exp(-(intercept + inputs @ np.array(weights))))
+    assert calibration_error(probabilities, labels) < 0.04
 
 
 def test_splits_share_no_article():
@@ -259,7 +310,9 @@ def test_training_reads_only_the_training_articles():
     for split in ("calibrate", "test"):
         add_squad_open(held_out, shared_folder(), read_splits()[split])
     assert not set(collection.passages) & set(held_out.passages)
-    assert not {q.text for q in collection.questions if q.answers} & {q.text for q in held_out.questions if q.answers}
+    assert not {q.text for q in collection.questions if q.answers} & {
+        q.text for q in held_out.questions if q.answers
+    }
 
 
 @needs_shared
