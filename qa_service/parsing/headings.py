@@ -20,6 +20,8 @@ _LONGEST_HEADING = 100
 _MOST_HEADING_WORDS = 10
 _MOST_ENCLOSED_WORDS = 15
 _TITLE_CASE_SHARE = 0.6
+# Words behind a closing quotation mark that a comma, or a question, leads to.
+_SPOKEN = re.compile(r"[,?!][”\"’'»]\s+\w")
 
 
 def word_count(text: str) -> int:
@@ -88,12 +90,16 @@ def is_heading_like(text: str) -> bool:
 
 
 def is_inner_heading(text: str) -> bool:
-    """Return whether a heading-like line is short enough for a heading inside an article."""
+    """Return whether a heading-like line is short enough for a heading inside an article.
+
+    Speech with its speaker ("Too late," said one) is none, even where the closing stop was left out: a
+    paragraph that passes for a heading could never be cited.
+    """
     if is_enclosed(text):
         return True
     if not is_heading_like(text) or len(text) > _LONGEST_HEADING or word_count(text) > _MOST_HEADING_WORDS:
         return False
-    return is_title_case(text) or not ends_sentence(text)
+    return is_title_case(text) or not (ends_sentence(text) or _SPOKEN.search(text))
 
 
 _NUMBERED = re.compile(r"\A(?:\[(\d{1,4})\]|\((\d{1,4})\)|(\d{1,4})[.):])\s+(?=\S)")

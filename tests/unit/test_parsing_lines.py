@@ -3,7 +3,14 @@
 import pytest
 
 from qa_service.parsing.captions import caption_words, credit_start, is_caption, is_credit, is_file_photo
-from qa_service.parsing.headings import ends_sentence, is_enclosed, is_heading_like, is_title_case, numbering
+from qa_service.parsing.headings import (
+    ends_sentence,
+    is_enclosed,
+    is_heading_like,
+    is_inner_heading,
+    is_title_case,
+    numbering,
+)
 from qa_service.parsing.lines import units_of
 from qa_service.parsing.notices import is_correction, is_furniture, is_tag_line
 
@@ -118,6 +125,12 @@ def test_heading_forms():
     assert not is_heading_like("• a hand drill")
     assert not is_heading_like("Q: What breaks first?")
     assert not is_heading_like("She said the board would do two things:")
+
+
+def test_speech_with_its_speaker_is_no_inner_heading():
+    assert not is_inner_heading('"It is far too dangerous," said a spokesman')
+    assert not is_inner_heading("“Why now?” asked the mayor")
+    assert is_inner_heading("“Too dangerous”")
 
 
 def test_numbering_counts_only_when_all_are_numbered_in_turn():
