@@ -21,7 +21,7 @@ from qa_service.settings import Settings
 
 BACKENDS = Backends(FlatVectorIndexBackend(), Bm25LexicalIndexBackend())
 
-# Fitted by `python -m tests.bench.confidence`; docs/RETRIEVAL.md has the data and the figures.
+# Fitted by `python -m tests.bench.confidence`; docs/ANSWERS.md has the data and the figures.
 CONFIDENCE = ConfidenceModel(intercept=-12.454, weights=(16.206, 2.345, 7.405))
 CITATIONS = CitationPolicy(margin=0.5, gain=0.2)
 

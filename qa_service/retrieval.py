@@ -74,9 +74,8 @@ class Retriever:
         seen: set[tuple[int, int]] = set()
         kept = []
         for row in ranked:
-            if (
-                mains[row] not in seen
-            ):  # overlapping passages stand for the same paragraph: the best one counts
+            # Passages that overlap stand for the same paragraph: the best one counts.
+            if mains[row] not in seen:
                 seen.add(mains[row])
                 kept.append(row)
         stored = archive.store.passages(kept[offset : offset + limit])

@@ -10,9 +10,9 @@ from qa_service.parsing.decoding import one_line
 from qa_service.parsing.draft import Draft
 from qa_service.parsing.headings import is_enclosed, is_inner_heading, is_title_case
 from qa_service.parsing.lines import Unit
-from qa_service.parsing.metadata import Metadata, date_of_captions
+from qa_service.parsing.metadata import Metadata, draft_of
 from qa_service.parsing.notices import is_tag_line
-from qa_service.parsing.paragraphs import Piece, join_pieces
+from qa_service.parsing.paragraphs import Piece
 from qa_service.parsing.roles import CONTENT_ROLES, METADATA_ROLES, Role
 
 _LIST_OF_HEADINGS = 3
@@ -74,22 +74,7 @@ def compose(group: Group, title: str | None, fallback_title: str, origin: str, *
             metadata.take(unit.text, role)
         else:
             pieces.append((kind, unit.text))
-    hint = None if metadata.published_at else date_of_captions(pieces)
-    text, paragraphs = join_pieces(pieces)
-    return Draft(
-        origin=origin,
-        title=title or fallback_title,
-        text=text,
-        paragraphs=paragraphs,
-        alone=alone,
-        url=metadata.url,
-        source=metadata.source,
-        authors=metadata.authors,
-        published_at=metadata.published_at or hint,
-        published_at_inferred=hint is not None,
-        updated_at=metadata.updated_at,
-        furniture=tuple(furniture),
-    )
+    return draft_of(pieces, metadata, furniture, title=title or fallback_title, origin=origin, alone=alone)
 
 
 def _kind_around(group: Group, position: int) -> ParagraphKind | None:

@@ -10,9 +10,9 @@ from qa_service.parsing.draft import Draft, Skipped, Unreadable
 from qa_service.parsing.fields import read_record
 from qa_service.parsing.front_matter import split_front_matter
 from qa_service.parsing.markdown_blocks import Block, read_blocks
-from qa_service.parsing.metadata import Metadata, date_of_captions
+from qa_service.parsing.metadata import Metadata, draft_of
 from qa_service.parsing.notices import is_furniture
-from qa_service.parsing.paragraphs import Piece, join_pieces
+from qa_service.parsing.paragraphs import Piece
 from qa_service.parsing.roles import METADATA_ROLES, Role, role_of_line
 
 LARGEST_FILE = 1 << 20
@@ -35,22 +35,14 @@ def read_markdown(path: Path, origin: str) -> Iterator[Draft | Skipped]:
     pieces, furniture = _sort_out(story, metadata)
     if not pieces:
         raise Unreadable("no article text beside the front matter and title")
-    hint = None if metadata.published_at else date_of_captions(pieces)
-    body, paragraphs = join_pieces([(ParagraphKind.HEADLINE, title), *pieces] if title else pieces)
-    yield Draft(
-        origin=origin,
+    yield draft_of(
+        [(ParagraphKind.HEADLINE, title), *pieces] if title else pieces,
+        metadata,
+        furniture,
         title=title or one_line(path.stem.replace("_", " ")) or "Untitled",
-        text=body,
-        paragraphs=paragraphs,
-        given_id=record.given_id,
+        origin=origin,
         alone=True,
-        url=metadata.url,
-        source=metadata.source,
-        authors=metadata.authors,
-        published_at=metadata.published_at or hint,
-        published_at_inferred=hint is not None,
-        updated_at=metadata.updated_at,
-        furniture=tuple(furniture),
+        given_id=record.given_id,
     )
 
 

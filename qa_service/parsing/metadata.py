@@ -1,13 +1,15 @@
 """Dates, authors, source and address of an article, gathered from the lines that state them."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from qa_service.domain import ParagraphKind
 from qa_service.parsing.bylines import Field, names_of, read_byline, read_date_line, read_field
 from qa_service.parsing.captions import caption_words, is_file_photo
 from qa_service.parsing.dates import find_dates, parse_date
-from qa_service.parsing.paragraphs import Piece
+from qa_service.parsing.draft import Draft
+from qa_service.parsing.paragraphs import Piece, join_pieces
 from qa_service.parsing.roles import Role
 
 _BAR = re.compile(r"\s[|·•]\s")
@@ -69,3 +71,33 @@ def date_of_captions(pieces: list[Piece]) -> str | None:
         found.value for text in captions if caption_words(text) not in filed for found in find_dates(text)
     ]
     return max(dates).isoformat() if dates else None
+
+
+def draft_of(
+    pieces: list[Piece],
+    metadata: Metadata,
+    furniture: Sequence[str],
+    *,
+    title: str,
+    origin: str,
+    alone: bool,
+    given_id: str | None = None,
+) -> Draft:
+    """Join an article's pieces, headline included, and date it: by what is stated, else by its captions."""
+    hint = None if metadata.published_at else date_of_captions(pieces)
+    text, paragraphs = join_pieces(pieces)
+    return Draft(
+        origin=origin,
+        title=title,
+        text=text,
+        paragraphs=paragraphs,
+        given_id=given_id,
+        alone=alone,
+        url=metadata.url,
+        source=metadata.source,
+        authors=metadata.authors,
+        published_at=metadata.published_at or hint,
+        published_at_inferred=hint is not None,
+        updated_at=metadata.updated_at,
+        furniture=tuple(furniture),
+    )
