@@ -5,10 +5,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NoReturn, TextIO
 
+from qa_service.parsing.bylines import dateline_date
 from qa_service.parsing.decoding import decode, marked_encoding
 from qa_service.parsing.draft import Draft, Skipped, Unreadable
 from qa_service.parsing.fields import read_record, required_text, show
 from qa_service.parsing.kinds import kinds_of_blocks
+from qa_service.parsing.metadata import date_of_captions
 from qa_service.parsing.paragraphs import blocks, cut_paragraphs
 
 LONGEST_LINE = 4 << 20
@@ -71,6 +73,8 @@ def _draft(line: str | None, origin: str) -> Draft:
     places = list(blocks(text))
     kinds = kinds_of_blocks([text[start:end] for start, end in places])
     spans = [(kind, start, end) for kind, (start, end) in zip(kinds, places, strict=True)]
+    stated = record.published_at or dateline_date(text[slice(*places[0])])
+    hint = None if stated else date_of_captions([(kind, text[start:end]) for kind, start, end in spans])
     return Draft(
         origin=origin,
         title=title,
@@ -80,7 +84,8 @@ def _draft(line: str | None, origin: str) -> Draft:
         url=record.url,
         source=record.source,
         authors=record.authors,
-        published_at=record.published_at,
+        published_at=stated or hint,
+        published_at_inferred=hint is not None,
         updated_at=record.updated_at,
     )
 

@@ -85,6 +85,31 @@ def test_null_and_blank_fields_count_as_absent(tmp_path, absent):
     assert (article.url, article.source, article.published_at, article.authors) == (None, None, None, ())
 
 
+@pytest.mark.parametrize(
+    ("text", "stated", "published_at", "inferred"),
+    [
+        ("BRENNHAVEN, March 3, 2025 (NPA) — It rained.\n\nIt stopped.", None, "2025-03-03", False),
+        (
+            "Boats lie at anchor on March 4, 2025. Ann LEE / NPA\n\nIt rained all day.",
+            None,
+            "2025-03-04",
+            True,
+        ),
+        (
+            "Boats lie at anchor on March 4, 2025. Ann LEE / NPA\n\nIt rained.",
+            "2025-03-05",
+            "2025-03-05",
+            False,
+        ),
+        ("It rained on March 4, 2025, and then it stopped.", None, None, False),
+    ],
+    ids=["dateline", "caption", "stated", "body"],
+)
+def test_what_dates_an_article(tmp_path, text, stated, published_at, inferred):
+    (article,), _ = read(write(tmp_path, {"title": "x", "text": text, "published_at": stated}))
+    assert (article.published_at, article.published_at_inferred) == (published_at, inferred)
+
+
 def test_a_number_may_be_an_id(tmp_path):
     (article,), _ = read(write(tmp_path, GOOD | {"id": 17}))
     assert article.article_id == "17"
