@@ -9,8 +9,11 @@ QAError                      what happened, the value seen, what to do next
 │   └── StaleCursor          a cursor of a generation that is gone, or a broken one
 ├── SourceError              nothing can be indexed from what was named
 ├── ArticleNotFound          no article of this id
+├── ConversationNotFound     no conversation of this id that the asking person may see
+├── AnswerNotFound           no stored answer of this id that the asking person may see
 ├── ModelMissing             a model is not installed or its weights are not the expected ones
 ├── IndexMissing             there is no generation yet
+├── StateUnavailable         what people created cannot be read or written just now
 └── GenerationError          trouble with generations on disk
     ├── GenerationDamaged    a file is missing or its checksum differs
     ├── GenerationMismatch   written by another encoder or schema version
@@ -76,6 +79,18 @@ class ArticleNotFound(QAError):
     code = "article_not_found"
 
 
+class ConversationNotFound(QAError):
+    """No conversation has this id, or it is another person's."""
+
+    code = "conversation_not_found"
+
+
+class AnswerNotFound(QAError):
+    """No stored answer has this id, or it is another person's."""
+
+    code = "answer_not_found"
+
+
 class ModelMissing(QAError):
     """A model is not installed or its weights are not the expected ones."""
 
@@ -86,6 +101,12 @@ class IndexMissing(QAError):
     """There is no generation to answer from."""
 
     code = "index_missing"
+
+
+class StateUnavailable(QAError):
+    """The file of what people create cannot be read or written; it is never deleted nor replaced."""
+
+    code = "state_unavailable"
 
 
 class GenerationError(QAError):

@@ -1,0 +1,41 @@
+"""The tables of state.db, as numbered steps: step n brings a file of version n - 1 to version n.
+
+A step that has been released is never edited: append a new one. `ON DELETE CASCADE` takes along
+what belongs to a deleted row.
+"""
+
+_CONVERSATIONS = """
+CREATE TABLE conversations (
+    number INTEGER PRIMARY KEY,
+    conversation_id TEXT NOT NULL UNIQUE,
+    owner TEXT NOT NULL,
+    title TEXT NOT NULL,
+    title_folded TEXT NOT NULL,
+    created_at TEXT NOT NULL,
+    updated_at TEXT NOT NULL,
+    newest_exchange INTEGER NOT NULL -- orders the list, whatever the clock says
+);
+CREATE INDEX conversations_of_owner ON conversations (owner, newest_exchange);
+CREATE INDEX conversations_by_age ON conversations (updated_at);
+CREATE TABLE exchanges (
+    number INTEGER PRIMARY KEY AUTOINCREMENT, -- the order of asking; never given out twice
+    conversation INTEGER NOT NULL REFERENCES conversations ON DELETE CASCADE,
+    answer_id TEXT NOT NULL UNIQUE,
+    question TEXT NOT NULL,
+    answer TEXT, -- NULL when the service abstained
+    folded TEXT NOT NULL, -- both, as search compares them
+    body_schema INTEGER NOT NULL,
+    body TEXT NOT NULL -- the whole answer as it was given, in JSON
+);
+CREATE INDEX exchanges_of_conversation ON exchanges (conversation, number);
+CREATE TABLE feedback (
+    number INTEGER PRIMARY KEY,
+    feedback_id TEXT NOT NULL UNIQUE,
+    exchange INTEGER NOT NULL UNIQUE REFERENCES exchanges ON DELETE CASCADE,
+    rating TEXT NOT NULL CHECK (rating IN ('up', 'down')),
+    note TEXT,
+    created_at TEXT NOT NULL
+);
+"""
+
+MIGRATIONS: tuple[str, ...] = (_CONVERSATIONS,)
