@@ -5,17 +5,19 @@ from jinja2 import StrictUndefined
 
 from qa_service.service import Service
 from qa_service.settings import Settings
+from qa_service.state.database import Database
 from web import access_log, api, error_handlers, health, pages, request_ids, security
 from web.article_urls import ArticleIdConverter
 
 __all__ = ["create_app"]
 
 
-def create_app(settings: Settings, service: Service) -> Flask:
-    """Return the WSGI application that answers from `service`."""
+def create_app(settings: Settings, service: Service, state: Database | None = None) -> Flask:
+    """Return the WSGI application that answers from `service` and keeps what people create in `state`."""
     app = Flask(__name__, static_folder="static", template_folder="templates")
     app.extensions["qa_settings"] = settings
     app.extensions["qa_service"] = service
+    app.extensions["qa_state"] = state
     app.url_map.merge_slashes = False  # an article id may hold any characters, doubled slashes too
     app.url_map.converters["article_id"] = ArticleIdConverter
     app.jinja_options = {"undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}

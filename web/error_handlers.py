@@ -7,7 +7,9 @@ from flask import Flask, Response, make_response, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from qa_service.errors import (
+    AnswerNotFound,
     ArticleNotFound,
+    ConversationNotFound,
     GenerationError,
     IndexMissing,
     InputError,
@@ -16,6 +18,7 @@ from qa_service.errors import (
     ModelMissing,
     QAError,
     StaleCursor,
+    StateUnavailable,
 )
 from web.problems import FieldError, Problem, add_problem_headers, problem_response
 from web.request_ids import request_id
@@ -76,11 +79,11 @@ def _problem_of_qa_error(error: QAError) -> Problem:
         return Problem(422, error.code, detail, (FieldError("#/filters", detail),))
     if isinstance(error, StaleCursor):
         return Problem(410 if error.gone else 400, error.code, detail, (FieldError("#/cursor", detail),))
-    if isinstance(error, ArticleNotFound):
+    if isinstance(error, ArticleNotFound | ConversationNotFound | AnswerNotFound):
         return Problem(404, error.code, detail)
     if isinstance(error, InputError):
         return Problem(422, error.code, detail)
-    if isinstance(error, IndexMissing | ModelMissing | GenerationError):
+    if isinstance(error, IndexMissing | ModelMissing | GenerationError | StateUnavailable):
         return Problem(503, error.code, detail)
     return Problem(500, error.code, detail)
 

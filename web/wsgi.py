@@ -9,6 +9,8 @@ from types import FrameType
 
 from qa_service.bootstrap import build_service
 from qa_service.settings import Settings
+from qa_service.state.database import Database
+from qa_service.state.troubles import FILE_NAME
 from web import create_app
 from web.http_server import HttpServer
 from web.listening import bind, url_of
@@ -26,7 +28,7 @@ def run(settings: Settings) -> None:
     for name in ("web", "qa_service"):  # our own words; libraries speak from warnings up
         logging.getLogger(name).setLevel(settings.log_level)
     with contextlib.closing(bind(settings.host, settings.port)) as listener:
-        app = create_app(settings, build_service(settings))
+        app = create_app(settings, build_service(settings), Database(settings.data_dir / FILE_NAME))
         server = HttpServer(app, listener, threads=settings.threads)
         stop = threading.Event()
 

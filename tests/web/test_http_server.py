@@ -170,18 +170,19 @@ from tests.web.fake_service import FakeService
 bootstrap = types.ModuleType("qa_service.bootstrap")
 bootstrap.build_service = lambda settings: FakeService()
 sys.modules["qa_service.bootstrap"] = bootstrap
+from pathlib import Path
 from qa_service.settings import Settings
 from web.wsgi import run
-run(Settings(port=0))
+run(Settings(port=0, data_dir=Path(sys.argv[1])))
 """
 
 
 @pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGINT])
-def test_the_process_says_where_it_serves_and_ends_cleanly(sign: signal.Signals) -> None:
+def test_the_process_says_where_it_serves_and_ends_cleanly(sign: signal.Signals, tmp_path: Path) -> None:
     root = Path(__file__).resolve().parents[2]
     environ = {name: value for name, value in os.environ.items() if not name.startswith("QA_")}
     with subprocess.Popen(
-        [sys.executable, "-c", SCRIPT], cwd=root, env=environ, stderr=subprocess.PIPE, text=True
+        [sys.executable, "-c", SCRIPT, tmp_path], cwd=root, env=environ, stderr=subprocess.PIPE, text=True
     ) as process:
         line = process.stderr.readline()
         assert line.startswith("Serving on http://127.0.0.1:")
