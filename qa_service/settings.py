@@ -39,6 +39,12 @@ class Settings:
     keep_generations: int = _setting(
         2, "Generations that stay on disk for rollback, the current one counted.", 1, 100
     )
+    keep_conversations: bool = _setting(
+        True, "Keep questions and answers as conversations that people can come back to."
+    )
+    keep_conversations_days: int = _setting(
+        0, "Days after its last question that a conversation is deleted; 0 keeps it for ever.", 0, 36_500
+    )
     refresh_s: float = _setting(1.0, "Seconds between looks for a newly published generation.", 0.05, 3600.0)
     log_level: str = _setting("INFO", "DEBUG, INFO, WARNING or ERROR.")
 
