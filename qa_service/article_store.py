@@ -6,7 +6,8 @@ import sqlite3
 import weakref
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from queue import LifoQueue
 from typing import Any
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 
 from qa_service.domain import Article, ArticleSummary, Filters, Paragraph, ParagraphKind, Passage
 from qa_service.errors import ArticleNotFound, GenerationDamaged
+from qa_service.facets import Facets, FacetValue
 
 FILE_NAME = "articles.sqlite"
 _CONNECTIONS = 8  # queries of one store that run at the same time; more wait for their turn
@@ -161,13 +163,37 @@ class ArticleStore:
         )[0]
         return first, last
 
-    def articles(self, limit: int, offset: int = 0) -> list[ArticleSummary]:
-        """Return summaries, newest first, undated articles last."""
+    @cached_property
+    def facets(self) -> Facets:
+        """The sources, authors and days that filters can name; read once, as the store never changes."""
+        sources = self._query(
+            "SELECT source, count(*) AS n FROM articles WHERE source IS NOT NULL AND source != ''"
+            " GROUP BY source ORDER BY n DESC, source"
+        )
+        authors = self._query(
+            "SELECT value, count(DISTINCT number) AS n FROM articles, json_each(authors) WHERE value != ''"
+            " GROUP BY value ORDER BY n DESC, value"
+        )
+        return Facets(
+            tuple(FacetValue(*row) for row in sources),
+            tuple(FacetValue(*row) for row in authors),
+            *self.date_range(),
+        )
+
+    def articles(self, limit: int, offset: int = 0, filters: Filters | None = None) -> list[ArticleSummary]:
+        """Return summaries of the articles that fit `filters`, newest first, undated articles last."""
+        where, values = _article_conditions(filters)
         rows = self._query(
-            f"SELECT {_SUMMARY} FROM articles ORDER BY published_at DESC, article_id LIMIT ? OFFSET ?",  # noqa: S608
-            (limit, offset),
+            f"SELECT {_SUMMARY} FROM articles a WHERE {where}"  # noqa: S608
+            " ORDER BY published_at DESC, article_id LIMIT ? OFFSET ?",
+            (*values, limit, offset),
         )
         return [_summary(row) for row in rows]
+
+    def count(self, filters: Filters | None = None) -> int:
+        """Return how many articles fit `filters`."""
+        where, values = _article_conditions(filters)
+        return int(self._query(f"SELECT count(*) FROM articles a WHERE {where}", values)[0][0])  # noqa: S608
 
     def article(self, article_id: str) -> Article:
         """Return an article whole.
@@ -294,6 +320,12 @@ class ArticleStore:
         allowed = np.zeros(size, dtype=np.bool_)
         allowed[[row for (row,) in rows]] = True
         return allowed
+
+
+def _article_conditions(filters: Filters | None) -> tuple[str, list[object]]:
+    """Return one SQL condition on an article `a`, with its values; kinds of paragraphs are left out."""
+    where, values = _conditions(replace(filters or Filters(), kinds=()), None)
+    return " AND ".join(where) or "1", values
 
 
 def _conditions(filters: Filters, as_of: str | None) -> tuple[list[str], list[object]]:

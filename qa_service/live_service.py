@@ -8,6 +8,7 @@ from qa_service.answering import Answerer, check_question, checked_filters
 from qa_service.archive import Archive, LiveArchive
 from qa_service.domain import Answer, Article, ArticlePage, Filters, IndexInfo, Question, SearchPage
 from qa_service.errors import QAError
+from qa_service.facets import Facets
 from qa_service.retrieval import Retriever
 from qa_service.service import Check
 from qa_service.suggestions import answered_suggestions
@@ -48,10 +49,18 @@ class LiveService:
         ranking = self._retriever.retrieve(archive, text, limit=limit, offset=offset, filters=checked)
         return SearchPage(ranking.hits, ranking.total, archive.info)
 
-    def articles(self, *, limit: int, offset: int = 0, generation: str | None = None) -> ArticlePage:
+    def articles(
+        self, *, limit: int, offset: int = 0, generation: str | None = None, filters: Filters | None = None
+    ) -> ArticlePage:
         """See `Service.articles`."""
+        checked, _ = checked_filters(filters or Filters(), None)
         archive = self._live.at(generation)
-        return ArticlePage(tuple(archive.store.articles(limit, offset)), archive.info.articles, archive.info)
+        found = archive.store.articles(limit, offset, checked)
+        return ArticlePage(tuple(found), archive.store.count(checked), archive.info)
+
+    def facets(self) -> Facets:
+        """See `Service.facets`."""
+        return self._live.current().store.facets
 
     def article(self, article_id: str) -> Article:
         """See `Service.article`."""
@@ -67,7 +76,8 @@ class LiveService:
 
     def checks(self) -> tuple[Check, ...]:
         """See `Service.checks`."""
-        return (self._index_check(), self._encoder_check(), self._data_dir_check())
+        reader = Check("reader", True, self._answerer.reader_name)
+        return (self._index_check(), self._encoder_check(), reader, self._data_dir_check())
 
     def close(self) -> None:
         """Stop watching for new generations."""

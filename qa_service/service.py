@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from qa_service.domain import Answer, Article, ArticlePage, Filters, IndexInfo, Question, SearchPage
+from qa_service.facets import Facets
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +44,21 @@ class Service(Protocol):
             IndexMissing: there is no index yet.
         """
 
-    def articles(self, *, limit: int, offset: int = 0, generation: str | None = None) -> ArticlePage:
-        """List articles, newest first, undated ones last.
+    def articles(
+        self, *, limit: int, offset: int = 0, generation: str | None = None, filters: Filters | None = None
+    ) -> ArticlePage:
+        """List the articles that fit `filters`, newest first, undated ones last; kinds of paragraphs play no part.
 
         Raises:
+            InvalidFilter: a date that is none.
             StaleCursor: `generation` is named and no longer served.
+            IndexMissing: there is no index yet.
+        """
+
+    def facets(self) -> Facets:
+        """Say which sources, authors and days filters can name.
+
+        Raises:
             IndexMissing: there is no index yet.
         """
 

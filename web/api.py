@@ -6,7 +6,7 @@ from web import cursors, serialize
 from web.current import service
 from web.request_body import read_json
 from web.responses import json_response, tagged
-from web.schemas import ArticlesParams, AskBody, SearchParams, check_body, check_params
+from web.schemas import ArticlesParams, AskBody, FacetsParams, SearchParams, check_body, check_params
 from web.streaming import stream_answer
 
 blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
@@ -44,13 +44,25 @@ def search() -> Response:
 
 @blueprint.get("/articles")
 def articles() -> Response:
-    """List the articles, newest first."""
+    """List the articles that fit the filters, newest first."""
     params = check_params(ArticlesParams)
-    at = cursors.decode(params.cursor, cursors.ARTICLES)
-    page = service().articles(limit=params.limit, offset=at.offset, generation=at.generation)
-    cursor = cursors.following(at, len(page.articles), page.total, page.index.generation, cursors.ARTICLES)
+    asked = cursors.articles(params.filters())
+    at = cursors.decode(params.cursor, asked)
+    page = service().articles(
+        limit=params.limit, offset=at.offset, generation=at.generation, filters=params.filters()
+    )
+    cursor = cursors.following(at, len(page.articles), page.total, page.index.generation, asked)
     body = serialize.listing([serialize.article_summary(item) for item in page.articles], cursor, page.index)
     return tagged(json_response(body), page.index.generation)
+
+
+@blueprint.get("/facets")
+def facets() -> Response:
+    """Say which sources, authors and days filters can name."""
+    params = check_params(FacetsParams)
+    before = service().index().generation
+    response = json_response(serialize.facets(service().facets(), params.limit))
+    return tagged(response, before) if service().index().generation == before else response
 
 
 @blueprint.get("/articles/<article_id:article_id>")

@@ -6,11 +6,11 @@ import hashlib
 import re
 from dataclasses import dataclass
 
+from qa_service.domain import Filters
 from qa_service.errors import StaleCursor
 
 _OFFSET = re.compile("[0-9]{1,9}", re.ASCII)
 _SEAL_BYTES = 8
-ARTICLES = "articles"  # names the list of all articles
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +19,11 @@ class Position:
 
     generation: str | None
     offset: int
+
+
+def articles(filters: Filters) -> str:
+    """Name the list of the articles that fit `filters`."""
+    return f"articles\n{filters}"
 
 
 def following(at: Position, shown: int, total: int, generation: str, asked: str) -> str | None:

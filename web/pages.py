@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from flask import Blueprint, Response, make_response, render_template, request
 
-from qa_service.domain import Article, IndexInfo, Paragraph, ParagraphKind, Question, Turn
+from qa_service.domain import Article, Filters, IndexInfo, Paragraph, ParagraphKind, Question, Turn
 from qa_service.errors import IndexMissing, InvalidQuestion, QAError
 from web import cursors, exchanges
 from web.current import service
@@ -58,9 +58,10 @@ def chat() -> Response:
 @blueprint.get("/articles")
 def articles() -> Response:
     """List the articles page by page."""
-    at = cursors.decode(request.args.get("cursor"), cursors.ARTICLES)
+    asked = cursors.articles(Filters())
+    at = cursors.decode(request.args.get("cursor"), asked)
     page = service().articles(limit=ARTICLES_A_PAGE, offset=at.offset, generation=at.generation)
-    cursor = cursors.following(at, len(page.articles), page.total, page.index.generation, cursors.ARTICLES)
+    cursor = cursors.following(at, len(page.articles), page.total, page.index.generation, asked)
     return make_response(
         render_template("articles.html", page=page, index=page.index, first=at.offset, next_cursor=cursor)
     )

@@ -136,12 +136,9 @@ class AskBody(_Strict):
         )
 
 
-class SearchParams(_DateRange):
-    """The query string of GET /api/v1/search; `source` and `author` may be given several times."""
+class FilterParams(_DateRange):
+    """Filters of a query string; `source` and `author` may be given several times."""
 
-    q: QuestionText
-    limit: Annotated[int, BeforeValidator(_number), Field(ge=1, le=100)] = 10
-    cursor: Cursor | None = None
     source: Names = []
     author: Names = []
 
@@ -150,11 +147,25 @@ class SearchParams(_DateRange):
         return Filters(self.date_from, self.date_to, tuple(self.source), tuple(self.author))
 
 
-class ArticlesParams(_Strict):
+class SearchParams(FilterParams):
+    """The query string of GET /api/v1/search."""
+
+    q: QuestionText
+    limit: Annotated[int, BeforeValidator(_number), Field(ge=1, le=100)] = 10
+    cursor: Cursor | None = None
+
+
+class ArticlesParams(FilterParams):
     """The query string of GET /api/v1/articles."""
 
     limit: Annotated[int, BeforeValidator(_number), Field(ge=1, le=200)] = 50
     cursor: Cursor | None = None
+
+
+class FacetsParams(_Strict):
+    """The query string of GET /api/v1/facets; `limit` holds for sources and for authors."""
+
+    limit: Annotated[int, BeforeValidator(_number), Field(ge=1, le=1000)] = 200
 
 
 _TYPE_WORDS = {

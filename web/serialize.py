@@ -15,6 +15,7 @@ from qa_service.domain import (
     Paragraph,
     ShortAnswer,
 )
+from qa_service.facets import Facets
 from qa_service.service import Check
 
 Json = dict[str, Any]
@@ -50,7 +51,11 @@ def answer(value: Answer) -> Json:
 
 def query(value: Answer) -> Json:
     """The question as it was asked and as it stands alone."""
-    return {"original": value.question.text, "standalone": value.standalone}
+    return {
+        "original": value.question.text,
+        "standalone": value.standalone,
+        "alternatives": list(value.alternatives),
+    }
 
 
 def sentence(value: AnswerSentence) -> Json:
@@ -161,6 +166,17 @@ def paragraph(value: Paragraph) -> Json:
         "text": value.text,
         "start_char": value.start,
         "end_char": value.end,
+    }
+
+
+def facets(value: Facets, limit: int) -> Json:
+    """What filters can name: at most `limit` sources and as many authors, those of most articles first."""
+    return {
+        "object": "facets",
+        "sources": [{"name": item.name, "articles": item.articles} for item in value.sources[:limit]],
+        "authors": [{"name": item.name, "articles": item.articles} for item in value.authors[:limit]],
+        "first_date": value.first_date,
+        "last_date": value.last_date,
     }
 
 

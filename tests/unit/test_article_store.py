@@ -13,6 +13,7 @@ from qa_service.article_store import ArticleStore, ArticleStoreWriter, PassageTe
 from qa_service.chunking import ParagraphChunker
 from qa_service.domain import Article, Filters, ParagraphKind
 from qa_service.errors import ArticleNotFound, GenerationDamaged
+from qa_service.facets import Facets, FacetValue
 from qa_service.parsing.paragraphs import join_pieces
 
 HARD_TEXTS = (
@@ -150,6 +151,39 @@ def test_articles_come_newest_first_undated_last_and_page_without_gaps(tmp_path:
     assert store.articles(5, 6) == []
     assert store.date_range() == ("1999-12-31", "2026-01-02")
     assert store_of(tmp_path, article("x", "Text.")).date_range() == (None, None)
+
+
+def test_articles_are_narrowed_down_and_counted(tmp_path: Path) -> None:
+    store = store_of(
+        tmp_path,
+        article("new", "Text.", published_at="2026-01-02", source="Courier", authors=("Ann", "Bo")),
+        article("old", "Text.", published_at="2025-12-31T09:00:00Z", source="Courier", authors=("Ann",)),
+        article("undated", "Text.", source="Gazette"),
+    )
+    for filters, fitting in (
+        (None, ["new", "old", "undated"]),
+        (Filters(sources=("Courier",)), ["new", "old"]),
+        (Filters(date_to="2025-12-31"), ["old"]),
+        (Filters(authors=("Bo", "Cy"), kinds=(ParagraphKind.TABLE,)), ["new"]),
+    ):
+        assert [s.article_id for s in store.articles(10, 0, filters)] == fitting
+        assert store.count(filters) == len(fitting)
+
+
+def test_facets_count_sources_and_authors(tmp_path: Path) -> None:
+    store = store_of(
+        tmp_path,
+        article("a", "Text.", published_at="2026-01-02", source="Courier", authors=("Bo", "Ann", "Bo")),
+        article("b", "Text.", source="Gazette", authors=("Ann",)),
+        article("c", "Text.", source="Courier", authors=("",)),
+        article("d", "Text."),
+    )
+    assert store.facets == Facets(
+        sources=(FacetValue("Courier", 2), FacetValue("Gazette", 1)),
+        authors=(FacetValue("Ann", 2), FacetValue("Bo", 1)),
+        first_date="2026-01-02",
+        last_date="2026-01-02",
+    )
 
 
 def test_passages_come_in_the_order_that_is_asked_for(tmp_path: Path) -> None:

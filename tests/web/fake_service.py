@@ -2,6 +2,7 @@
 
 import re
 import threading
+from collections import Counter
 from collections.abc import Sequence
 
 from qa_service.domain import (
@@ -23,6 +24,7 @@ from qa_service.domain import (
     ShortAnswer,
 )
 from qa_service.errors import ArticleNotFound, IndexMissing, StaleCursor
+from qa_service.facets import Facets, FacetValue
 from qa_service.service import Check
 from tests.web.fake_archive import ARTICLES, summary
 
@@ -114,11 +116,25 @@ class FakeService:
         hits = self._rank(text, filters or Filters())
         return SearchPage(tuple(hits[offset : offset + limit]), len(hits), self.index())
 
-    def articles(self, *, limit: int, offset: int = 0, generation: str | None = None) -> ArticlePage:
+    def articles(
+        self, *, limit: int, offset: int = 0, generation: str | None = None, filters: Filters | None = None
+    ) -> ArticlePage:
         """List the articles as they were given."""
         self._check_generation(generation)
-        listed = tuple(summary(article) for article in self._articles)
+        listed = tuple(summary(article) for article in self._articles if _fits(article, filters or Filters()))
         return ArticlePage(listed[offset : offset + limit], len(listed), self.index())
+
+    def facets(self) -> Facets:
+        """Count sources and authors."""
+        info = self.index()
+        sources = Counter(article.source for article in self._articles if article.source)
+        authors = Counter(name for article in self._articles for name in article.authors)
+        return Facets(
+            tuple(FacetValue(*pair) for pair in sources.most_common()),
+            tuple(FacetValue(*pair) for pair in authors.most_common()),
+            info.first_date,
+            info.last_date,
+        )
 
     def article(self, article_id: str) -> Article:
         """Return one article."""
@@ -165,7 +181,7 @@ class FakeService:
         asked, before = words(text), words(context)
         found: list[tuple[float, Article, Paragraph]] = []
         for article in self._articles:
-            if filters.sources and article.source not in filters.sources:
+            if not _fits(article, filters):
                 continue
             for paragraph in article.paragraphs:
                 held = words(paragraph.text)
@@ -268,3 +284,13 @@ class FakeService:
             engine_reader="fake",
             timings_ms={"retrieve": 1.5},
         )
+
+
+def _fits(article: Article, filters: Filters) -> bool:
+    day = (article.published_at or "")[:10]
+    return (
+        (not filters.sources or article.source in filters.sources)
+        and (not filters.authors or not set(filters.authors).isdisjoint(article.authors))
+        and (not filters.date_from or filters.date_from <= day)
+        and (not filters.date_to or "" < day <= filters.date_to)
+    )

@@ -213,3 +213,31 @@ def test_an_article_read_while_generations_change_carries_no_tag(
     response = client.get(f"{LIST}/ferry-3")
     assert response.status_code == 200
     assert "ETag" not in response.headers
+
+
+def test_articles_can_be_narrowed_down(client: FlaskClient) -> None:
+    listed = client.get("/api/v1/articles?source=Northern+Wire&date_to=2021-09-08").json["data"]
+    assert [item["article_id"] for item in listed] == ["ferry-2"]
+    (by_author,) = client.get("/api/v1/articles?author=Petra+Lind").json["data"]
+    assert by_author["source"] == "Osthavn Gazette"
+
+
+def test_a_cursor_of_other_filters_is_refused(client: FlaskClient) -> None:
+    cursor = client.get("/api/v1/articles?limit=1").json["next_cursor"]
+    assert client.get("/api/v1/articles", query_string={"cursor": cursor}).status_code == 200
+    wrong = client.get("/api/v1/articles", query_string={"cursor": cursor, "source": "Northern Wire"})
+    assert_problem(wrong, 400, "stale_cursor")
+
+
+def test_facets_say_what_filters_can_name(client: FlaskClient) -> None:
+    response = client.get("/api/v1/facets?limit=1")
+    assert response.json == {
+        "object": "facets",
+        "sources": [{"name": "Northern Wire", "articles": 2}],
+        "authors": [{"name": "Jonas Ekeland", "articles": 1}],
+        "first_date": "2021-08-30",
+        "last_date": "2021-09-09",
+    }
+    again = client.get("/api/v1/facets?limit=1", headers={"If-None-Match": response.headers["ETag"]})
+    assert again.status_code == 304
+    assert_problem(client.get("/api/v1/facets?limit=0"), 422, "invalid_request")
