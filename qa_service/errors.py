@@ -6,11 +6,13 @@ QAError                      what happened, the value seen, what to do next
 │   ├── InvalidFilter        a filter or date that cannot be understood
 │   ├── InvalidSetting       a setting with a value that does not fit, or an unknown QA_ name
 │   ├── InvalidGold          a gold file for `eval` that cannot be read
+│   ├── InvalidAccount       a name that no account can have
 │   └── StaleCursor          a cursor of a generation that is gone, or a broken one
 ├── SourceError              nothing can be indexed from what was named
 ├── ArticleNotFound          no article of this id
 ├── ConversationNotFound     no conversation of this id that the asking person may see
 ├── AnswerNotFound           no stored answer of this id that the asking person may see
+├── KeyNotFound              no API key of this id
 ├── ModelMissing             a model is not installed or its weights are not the expected ones
 ├── IndexMissing             there is no generation yet
 ├── StateUnavailable         what people created cannot be read or written just now
@@ -57,6 +59,12 @@ class InvalidGold(InputError):
     code = "invalid_gold"
 
 
+class InvalidAccount(InputError):
+    """A name that no account can have."""
+
+    code = "invalid_account"
+
+
 class StaleCursor(InputError):
     """A cursor that is broken, or whose generation is no longer served (`gone`)."""
 
@@ -89,6 +97,12 @@ class AnswerNotFound(QAError):
     """No stored answer has this id, or it is another person's."""
 
     code = "answer_not_found"
+
+
+class KeyNotFound(QAError):
+    """No API key has this id; said on the command line alone, never to a client of the server."""
+
+    code = "key_not_found"
 
 
 class ModelMissing(QAError):

@@ -38,4 +38,24 @@ CREATE TABLE feedback (
 );
 """
 
-MIGRATIONS: tuple[str, ...] = (_CONVERSATIONS,)
+_KEYS_AND_SESSIONS = """
+CREATE TABLE api_keys (
+    key_id TEXT NOT NULL PRIMARY KEY, -- the part of a key that is no secret
+    account TEXT NOT NULL, -- whose key it is; the same word as in conversations.owner
+    key_hash BLOB NOT NULL,
+    created_at TEXT NOT NULL,
+    expires_at TEXT,
+    last_used_at TEXT,
+    revoked_at TEXT
+);
+CREATE TABLE sessions (
+    token_hash BLOB NOT NULL PRIMARY KEY,
+    key_id TEXT NOT NULL REFERENCES api_keys ON DELETE CASCADE,
+    created_at TEXT NOT NULL,
+    seen_at TEXT NOT NULL
+);
+CREATE INDEX sessions_of_key ON sessions (key_id);
+CREATE INDEX sessions_by_age ON sessions (created_at);
+"""
+
+MIGRATIONS: tuple[str, ...] = (_CONVERSATIONS, _KEYS_AND_SESSIONS)
