@@ -15,6 +15,7 @@ QAError                      what happened, the value seen, what to do next
 ├── KeyNotFound              no API key of this id
 ├── ModelMissing             a model is not installed or its weights are not the expected ones
 ├── IndexMissing             there is no generation yet
+├── Overloaded               more questions at once than can be answered
 ├── StateUnavailable         what people created cannot be read or written just now
 └── GenerationError          trouble with generations on disk
     ├── GenerationDamaged    a file is missing or its checksum differs
@@ -121,6 +122,12 @@ class StateUnavailable(QAError):
     """The file of what people create cannot be read or written; it is never deleted nor replaced."""
 
     code = "state_unavailable"
+
+
+class Overloaded(QAError):
+    """More questions at once than can be answered; another try in a few seconds may do."""
+
+    code = "overloaded"
 
 
 class GenerationError(QAError):

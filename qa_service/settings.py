@@ -22,7 +22,19 @@ class Settings:
     data_dir: Path = _setting(Path(".data"), "Folder of the index generations and of what people create.")
     host: str = _setting("127.0.0.1", "Address that the server listens on.")
     port: int = _setting(8000, "Port that the server listens on; 0 takes a free one.", 0, 65535)
-    threads: int = _setting(4, "Requests that are worked on at the same time.", 1, 256)
+    threads: int = _setting(
+        32, "Requests that are worked on at the same time; questions take three quarters of them at most.", 2, 256
+    )
+    connections: int = _setting(1000, "Connections that are held open at the same time.", 10, 100_000)
+    drain_s: float = _setting(
+        30.0, "Seconds that running requests are given to finish when the server stops.", 0.0, 3600.0
+    )
+    asks_at_once: int = _setting(
+        0, "Questions that are answered at the same time, the rest waits; 0 takes one for each core.", 0, 256
+    )
+    ask_wait_s: float = _setting(
+        10.0, "Seconds that a question waits for its turn before it is refused with 503.", 0.0, 600.0
+    )
     encoder: str = _setting(
         "all-MiniLM-L6-v2",
         "Sentence-transformers model: the default comes with the install, any other name or path is loaded as given.",
@@ -47,6 +59,8 @@ class Settings:
     )
     refresh_s: float = _setting(1.0, "Seconds between looks for a newly published generation.", 0.05, 3600.0)
     log_level: str = _setting("INFO", "DEBUG, INFO, WARNING or ERROR.")
+    log_format: str = _setting("text", "Log lines as text for people or as json, an object a line.")
+    log_questions: bool = _setting(False, "Let the log of requests hold what people ask.")
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None, **given: Any) -> "Settings":
@@ -74,6 +88,8 @@ class Settings:
                 )
         if self.log_level not in ("DEBUG", "INFO", "WARNING", "ERROR"):
             raise InvalidSetting(f"QA_LOG_LEVEL is {self.log_level!r}; use DEBUG, INFO, WARNING or ERROR.")
+        if self.log_format not in ("text", "json"):
+            raise InvalidSetting(f"QA_LOG_FORMAT is {self.log_format!r}; use text or json.")
         return replace(self, data_dir=Path(self.data_dir))
 
 

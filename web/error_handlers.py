@@ -16,6 +16,7 @@ from qa_service.errors import (
     InvalidFilter,
     InvalidQuestion,
     ModelMissing,
+    Overloaded,
     QAError,
     StaleCursor,
     StateUnavailable,
@@ -30,7 +31,7 @@ _DETAILS = {
     404: "There is nothing at this address.",
     405: "This address does not take this method; the header Allow names those that it takes.",
 }
-_API_PATHS = ("/api/", "/livez", "/readyz")
+API_PATHS = ("/api/", "/livez", "/readyz", "/metrics", "/openapi.json")
 
 
 def install(app: Flask) -> None:
@@ -65,7 +66,7 @@ def problem_of(error: Exception) -> Problem:
 
 def wants_json() -> bool:
     """Whether the running request comes from a program: an API path, or one that asks for JSON and not HTML."""
-    if request.path.startswith(_API_PATHS):
+    if request.path.startswith(API_PATHS):
         return True
     best = request.accept_mimetypes.best_match(["text/html", "application/json", "application/problem+json"])
     return best is not None and best != "text/html"
@@ -83,7 +84,7 @@ def _problem_of_qa_error(error: QAError) -> Problem:
         return Problem(404, error.code, detail)
     if isinstance(error, InputError):
         return Problem(422, error.code, detail)
-    if isinstance(error, IndexMissing | ModelMissing | GenerationError | StateUnavailable):
+    if isinstance(error, IndexMissing | ModelMissing | GenerationError | Overloaded | StateUnavailable):
         return Problem(503, error.code, detail)
     return Problem(500, error.code, detail)
 
