@@ -1,4 +1,4 @@
-"""The command line: reindex, serve, ask, eval, generations, doctor."""
+"""The command line: reindex, serve, ask, eval, generations, keys, doctor."""
 
 import json
 import logging
@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from qa_service import __version__, generations
+from qa_service.cli_keys import keys
 from qa_service.doctor import diagnose
 from qa_service.domain import Answer, Question
 from qa_service.errors import GenerationDamaged, QAError
@@ -143,6 +144,9 @@ def generations_command(action: str, data_dir: Path | None) -> None:
     """List, verify or roll back the generations of the index."""
     folder = Settings.from_env(data_dir=data_dir).data_dir
     {"list": _list, "verify": _verify, "rollback": _rollback}[action](folder)
+
+
+main.add_command(keys)
 
 
 @main.command()
