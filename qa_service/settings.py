@@ -64,15 +64,19 @@ class Settings:
         " without effect once there is a key (docs/SECURITY.md).",
     )
     allowed_hosts: str = _setting(
-        "", "Names under which people reach the server, comma-separated, beside localhost and IP addresses; * allows all."
+        "",
+        "Names under which people reach the server, comma-separated, beside localhost and IP addresses; * for all.",
     )
     trusted_proxies: str = _setting(
-        "", "Addresses or networks of reverse proxies, comma-separated, whose X-Forwarded-For and -Proto are believed."
+        "",
+        "Addresses or networks of reverse proxies, comma-separated, whose X-Forwarded-For and -Proto are believed.",
     )
     sso_header: str = _setting(
         "", "Header in which a trusted proxy names the person who signed in with it, such as X-Remote-User."
     )
-    session_idle_h: float = _setting(24.0, "Hours without use after which a login on the page ends.", 0.01, 8760.0)
+    session_idle_h: float = _setting(
+        24.0, "Hours without use after which a login on the page ends.", 0.01, 8760.0
+    )
     session_longest_h: float = _setting(
         720.0, "Hours after which a login on the page ends, however much it is used.", 0.01, 8760.0
     )
@@ -83,7 +87,10 @@ class Settings:
         1200, "Requests a minute from one address beyond loopback; 0 for no limit.", 0, 1_000_000
     )
     rate_failed_logins: int = _setting(
-        20, "Wrong keys and failed logins a minute from one address, loopback too; 0 for no limit.", 0, 1_000_000
+        20,
+        "Wrong keys and failed logins a minute from one address, loopback too; 0 for no limit.",
+        0,
+        1_000_000,
     )
     log_level: str = _setting("INFO", "DEBUG, INFO, WARNING or ERROR.")
     log_format: str = _setting("text", "Log lines as text for people or as json, an object a line.")
@@ -135,9 +142,13 @@ def _parse(name: str, f: Any, text: str) -> Any:
         raise InvalidSetting(f"{name} is {text!r}; it has to be of type {f.type.__name__}.") from None
 
 
+def _shown(default: Any) -> str:
+    return f"`{default}`" if default != "" else "unset"
+
+
 def settings_table() -> str:
     """Return the settings as a Markdown table, one row each: variable, default, help."""
     rows = [
-        f"| `{PREFIX}{f.name.upper()}` | {f'`{f.default}`' if f.default != '' else 'unset'} | {f.metadata['help']} |" for f in fields(Settings)
+        f"| `{PREFIX}{f.name.upper()}` | {_shown(f.default)} | {f.metadata['help']} |" for f in fields(Settings)
     ]
     return "\n".join(["| variable | default | what it does |", "|---|---|---|", *rows])
