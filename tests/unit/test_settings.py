@@ -117,6 +117,7 @@ def test_settings_cannot_change_after_they_are_read() -> None:
 def test_the_table_has_a_row_for_every_setting_with_its_default_and_help() -> None:
     rows = settings_table().splitlines()[2:]
     assert rows == [
-        f"| `QA_{f.name.upper()}` | `{f.default}` | {f.metadata['help']} |" for f in fields(Settings)
+        f"| `QA_{f.name.upper()}` | {f'`{f.default}`' if f.default != '' else 'unset'} | {f.metadata['help']} |"
+        for f in fields(Settings)
     ]
     assert "|" not in "".join(f.metadata["help"] for f in fields(Settings))
