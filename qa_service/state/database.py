@@ -12,11 +12,12 @@ from queue import Empty, Full, LifoQueue
 
 from qa_service.errors import StateUnavailable
 from qa_service.state.migrations import MIGRATIONS
-from qa_service.state.troubles import FILE_NAME, damaged, is_busy, locked, trouble_of, unwritable
+from qa_service.state.troubles import FILE_NAME, damaged, is_busy, locked, trouble_of, unusable
 
 BUSY_S = 2.0
 _IDLE_CONNECTIONS = 8  # more are opened when more threads work at once, and closed afterwards
 _RETRY_S = 0.02
+_LEAST_BYTES = 512  # of a database that is not empty: one page of the smallest size
 _log = logging.getLogger(__name__)
 _Identity = tuple[int, int]
 
@@ -108,7 +109,8 @@ class Database:
                 try:
                     identity = _create(self._path)
                 except OSError as error:
-                    raise self._unavailable(unwritable(error)) from error
+                    raise self._unavailable(unusable(error)) from error
+                _check_size(self._path)
                 with closing(self._connect()) as connection:
                     self._migrate(connection)
                 self._prepared = identity
@@ -170,12 +172,15 @@ def verify(path: Path) -> str:
         StateUnavailable: it is not.
     """
     try:
+        _check_size(path)
         with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
             _check_version(connection, len(MIGRATIONS))
             found = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
             if found == "ok" and connection.execute("PRAGMA foreign_key_check").fetchone():
                 found = "rows lack what they belong to"
             version = _version(connection)
+    except OSError as error:
+        raise unusable(error) from error
     except sqlite3.Error as error:
         raise trouble_of(error) from error
     if found != "ok":
@@ -199,6 +204,13 @@ def _create(path: Path) -> _Identity:
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
     seen = path.stat()
     return seen.st_dev, seen.st_ino
+
+
+def _check_size(path: Path) -> None:
+    """Refuse the rest of a file that was cut off, which SQLite would take for an empty one and write over."""
+    size = path.stat().st_size
+    if 0 < size < _LEAST_BYTES:
+        raise damaged(f"it has only {size} bytes")
 
 
 def _use_write_ahead_log(connection: sqlite3.Connection, patience_s: float) -> None:

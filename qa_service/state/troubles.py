@@ -44,9 +44,9 @@ def damaged(seen: str) -> StateUnavailable:
     )
 
 
-def unwritable(error: OSError) -> StateUnavailable:
-    """Return the error for a file that cannot be made."""
-    return StateUnavailable(f"{FILE_NAME} cannot be made ({error.strerror}); {_PERMISSIONS}.")
+def unusable(error: OSError) -> StateUnavailable:
+    """Return the error for a file that cannot be made or reached."""
+    return StateUnavailable(f"{FILE_NAME} cannot be used ({error.strerror}); {_PERMISSIONS}.")
 
 
 def _primary_code(error: sqlite3.Error) -> int:
