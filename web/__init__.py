@@ -6,8 +6,20 @@ from jinja2 import StrictUndefined
 from qa_service.service import Service
 from qa_service.settings import Settings
 from qa_service.state.database import Database
-from web import access_log, api, error_handlers, health, pages, request_ids, security
+from web import (
+    access_log,
+    admission,
+    api,
+    error_handlers,
+    health,
+    metrics,
+    openapi,
+    pages,
+    request_ids,
+    security,
+)
 from web.article_urls import ArticleIdConverter
+from web.guarded_service import GuardedService
 
 __all__ = ["create_app"]
 
@@ -16,16 +28,20 @@ def create_app(settings: Settings, service: Service, state: Database | None = No
     """Return the WSGI application that answers from `service` and keeps what people create in `state`."""
     app = Flask(__name__, static_folder="static", template_folder="templates")
     app.extensions["qa_settings"] = settings
-    app.extensions["qa_service"] = service
+    counts = metrics.Metrics(service)
+    app.extensions["qa_service"] = GuardedService(service, admission.for_settings(settings), counts)
     app.extensions["qa_state"] = state
     app.url_map.merge_slashes = False  # an article id may hold any characters, doubled slashes too
     app.url_map.converters["article_id"] = ArticleIdConverter
     app.jinja_options = {"undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
     request_ids.install(app)
-    access_log.install(app)
+    metrics.install(app, counts)
+    access_log.install(app, settings)
     security.install(app)
     error_handlers.install(app)
     app.register_blueprint(health.blueprint)
+    app.register_blueprint(metrics.blueprint)
+    app.register_blueprint(openapi.blueprint)
     app.register_blueprint(api.blueprint)
     app.register_blueprint(pages.blueprint)
     return app

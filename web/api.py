@@ -1,9 +1,9 @@
 """The JSON API under /api/v1: ask, search, articles."""
 
-from flask import Blueprint, Response, request, stream_with_context
+from flask import Blueprint, Response, g, request, stream_with_context
 
 from web import cursors, serialize
-from web.current import service
+from web.current import reserve, service
 from web.request_body import read_json
 from web.responses import json_response, tagged
 from web.schemas import ArticlesParams, AskBody, FacetsParams, SearchParams, check_body, check_params
@@ -17,10 +17,14 @@ def ask() -> Response:
     """Answer a question, as one JSON object or as a stream of events."""
     body = check_body(AskBody, read_json())
     question = body.to_domain()
+    g.question = question.text
     if body.stream or (body.stream is None and _wants_events()):
-        service().index()  # no index is an error of the request, not of a stream that has begun
+        # No index, and no room, are errors of the request, not of a stream that has begun.
+        service().index()
+        place = reserve()
         events = stream_with_context(stream_answer(service().ask, question))
         response = Response(events, mimetype="text/event-stream")
+        response.call_on_close(place.leave)
         response.headers["X-Accel-Buffering"] = "no"
     else:
         response = json_response(serialize.answer(service().ask(question)))

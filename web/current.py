@@ -8,11 +8,22 @@ from qa_service.errors import StateUnavailable
 from qa_service.service import Service
 from qa_service.settings import Settings
 from qa_service.state.database import Database
+from web.admission import Place
+from web.guarded_service import GuardedService
 
 
 def service() -> Service:
     """Return the service that this application answers from."""
     return cast("Service", current_app.extensions["qa_service"])
+
+
+def reserve() -> Place:
+    """Take a place for the question that the running request is about to stream the answer of.
+
+    Raises:
+        Overloaded: all places are taken.
+    """
+    return cast("GuardedService", current_app.extensions["qa_service"]).reserve()
 
 
 def settings() -> Settings:

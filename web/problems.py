@@ -16,6 +16,7 @@ from web.responses import json_response
 
 PROBLEM_TYPE = "application/problem+json"
 RETRY_AFTER_S = 5
+RETRYABLE = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,7 @@ def problem_response(problem: Problem) -> Response:
 
 
 def add_problem_headers(response: Response, problem: Problem) -> None:
-    """Set the headers that `problem` brings along, `Retry-After` on 503 included."""
-    if problem.status == HTTPStatus.SERVICE_UNAVAILABLE:
+    """Set the headers that `problem` brings along, `Retry-After` where another try may help included."""
+    if problem.status in RETRYABLE:
         response.headers["Retry-After"] = str(RETRY_AFTER_S)
     response.headers.update(problem.headers)

@@ -32,6 +32,8 @@ _UNREADABLE = re.compile("[\x00\ud800-\udfff]")
 _DIGITS = re.compile("-?[0-9]{1,18}", re.ASCII)
 _DATE = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 _CONVERSATION_ID = r"^[\x21-\x7e]{1,128}$"
+_TEXT = r"^[^\u0000]*$"  # what the validators check, as far as JSON Schema can say it
+_WORDS = r"^[^\u0000]*[^\u0000\s][^\u0000]*$"
 
 
 def _readable(text: str) -> str:
@@ -59,13 +61,17 @@ def _number(value: Any) -> Any:
 
 QuestionText = Annotated[
     str,
-    Field(min_length=1, max_length=MAX_QUESTION_CHARS),
+    Field(min_length=1, max_length=MAX_QUESTION_CHARS, json_schema_extra={"pattern": _WORDS}),
     AfterValidator(_readable),
     AfterValidator(_not_blank),
 ]
-Name = Annotated[str, Field(min_length=1, max_length=500), AfterValidator(_readable)]
+Name = Annotated[
+    str, Field(min_length=1, max_length=500, json_schema_extra={"pattern": _TEXT}), AfterValidator(_readable)
+]
 Names = Annotated[list[Name], Field(max_length=MAX_FILTER_VALUES)]
-IsoDate = Annotated[str, Field(pattern=_DATE), AfterValidator(_iso_date)]
+IsoDate = Annotated[
+    str, Field(pattern=_DATE, json_schema_extra={"format": "date"}), AfterValidator(_iso_date)
+]
 Cursor = Annotated[str, Field(min_length=1, max_length=500)]
 
 
@@ -110,7 +116,9 @@ class TurnBody(_Strict):
     """One earlier message of the conversation."""
 
     role: Literal["user", "assistant"]
-    content: Annotated[str, Field(max_length=MAX_TURN_CHARS), AfterValidator(_readable)]
+    content: Annotated[
+        str, Field(max_length=MAX_TURN_CHARS, json_schema_extra={"pattern": _TEXT}), AfterValidator(_readable)
+    ]
 
 
 class AskBody(_Strict):
@@ -151,21 +159,21 @@ class SearchParams(FilterParams):
     """The query string of GET /api/v1/search."""
 
     q: QuestionText
-    limit: Annotated[int, BeforeValidator(_number), Field(ge=1, le=100)] = 10
+    limit: Annotated[int, Field(ge=1, le=100), BeforeValidator(_number)] = 10
     cursor: Cursor | None = None
 
 
 class ArticlesParams(FilterParams):
     """The query string of GET /api/v1/articles."""
 
-    limit: Annotated[int, BeforeValidator(_number), Field(ge=1, le=200)] = 50
+    limit: Annotated[int, Field(ge=1, le=200), BeforeValidator(_number)] = 50
     cursor: Cursor | None = None
 
 
 class FacetsParams(_Strict):
     """The query string of GET /api/v1/facets; `limit` holds for sources and for authors."""
 
-    limit: Annotated[int, BeforeValidator(_number), Field(ge=1, le=1000)] = 200
+    limit: Annotated[int, Field(ge=1, le=1000), BeforeValidator(_number)] = 200
 
 
 _TYPE_WORDS = {

@@ -6,6 +6,7 @@ Source: WHATWG HTML, section 9.2, Server-sent events.
 import logging
 from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from itertools import count
 
 from qa_service.domain import Answer, Question
@@ -74,7 +75,7 @@ def _wait(
     ask: Callable[[Question], Answer], question: Question, ping_s: float
 ) -> Generator[bytes, None, Answer]:
     with ThreadPoolExecutor(max_workers=1) as pool:
-        future = pool.submit(ask, question)
+        future = pool.submit(copy_context().run, ask, question)  # log lines name the request there too
         while True:
             try:
                 return future.result(timeout=ping_s)

@@ -1,7 +1,6 @@
 """Starts the web server: bind, load the service, serve, and finish what runs before stopping."""
 
 import contextlib
-import logging
 import signal
 import sys
 import threading
@@ -11,7 +10,7 @@ from qa_service.bootstrap import build_service
 from qa_service.settings import Settings
 from qa_service.state.database import Database
 from qa_service.state.troubles import FILE_NAME
-from web import create_app
+from web import create_app, logs
 from web.http_server import HttpServer
 from web.listening import bind, url_of
 
@@ -23,10 +22,7 @@ def run(settings: Settings) -> None:
         InvalidSetting: the address cannot be listened on.
         QAError: the service cannot be built.
     """
-    # A server's log tells the time; what the command line set up for short runs gives way.
-    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s %(message)s", force=True)
-    for name in ("web", "qa_service"):  # our own words; libraries speak from warnings up
-        logging.getLogger(name).setLevel(settings.log_level)
+    logs.configure(settings)  # what the command line set up for short runs gives way
     with contextlib.closing(bind(settings.host, settings.port)) as listener:
         app = create_app(settings, build_service(settings), Database(settings.data_dir / FILE_NAME))
         server = HttpServer(app, listener, threads=settings.threads)

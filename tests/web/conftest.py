@@ -2,6 +2,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from qa_service.settings import Settings
+from tests.web.described import DescribedClient
 from tests.web.fake_service import FakeService
 from web import create_app
 
@@ -13,4 +14,6 @@ def service() -> FakeService:
 
 @pytest.fixture
 def client(service: FakeService) -> FlaskClient:
-    return create_app(Settings(), service).test_client()
+    app = create_app(Settings(), service)
+    app.test_client_class = DescribedClient
+    return app.test_client()

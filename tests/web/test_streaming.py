@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 
 from qa_service.domain import Question
 from qa_service.errors import ModelMissing
+from qa_service.settings import Settings
 from tests.web.fake_service import FakeService
 from tests.web.problem_checks import assert_problem
 from web import create_app, streaming
@@ -92,7 +93,7 @@ def test_what_is_known_before_is_an_ordinary_error(client: FlaskClient, service:
 
 def test_a_slow_answer_is_bridged_by_pings(service: FakeService) -> None:
     service.gate = threading.Event()
-    with create_app(None, service).test_request_context(ASK):
+    with create_app(Settings(), service).test_request_context(ASK):
         events = streaming.stream_answer(service.ask, Question(MANY), ping_s=0.01)
         assert b"event: meta" in next(events)
         assert [next(events), next(events)] == [streaming.PING, streaming.PING]
@@ -103,6 +104,6 @@ def test_a_slow_answer_is_bridged_by_pings(service: FakeService) -> None:
 
 def test_a_timeout_of_the_service_is_an_error_not_a_ping(service: FakeService) -> None:
     service.failure = TimeoutError("the store did not answer")
-    with create_app(None, service).test_request_context(ASK):
+    with create_app(Settings(), service).test_request_context(ASK):
         events = list(streaming.stream_answer(service.ask, Question(MANY), ping_s=5))
     assert b"event: error" in events[-1]

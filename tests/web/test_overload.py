@@ -1,0 +1,119 @@
+"""More questions at once than can be answered: some wait, the rest is refused, everything else goes on."""
+
+import threading
+import time
+
+import pytest
+from flask.testing import FlaskClient
+
+from qa_service.errors import Overloaded
+from qa_service.settings import Settings
+from tests.web.fake_service import FakeService
+from tests.web.problem_checks import assert_problem
+from tests.web.test_metrics import samples
+from web import admission, create_app
+from web.admission import Admission
+
+ASK = "/api/v1/ask"
+MANY = {"question": "How many people are missing from the Vestra ferry?"}
+SMALL = Settings(threads=4, asks_at_once=1)  # one runs, two wait
+
+
+def full(service: FakeService, settings: Settings = SMALL) -> tuple[FlaskClient, list[threading.Thread]]:
+    """Return a client of an application whose three places are taken until the service's gate opens."""
+    service.gate = threading.Event()
+    app = create_app(settings, service)
+    asking = [
+        threading.Thread(target=lambda: statuses.append(app.test_client().post(ASK, json=MANY).status_code))
+        for _ in range(3)
+    ]
+    statuses: list[int] = []
+    for thread in asking:
+        thread.start()
+    client = app.test_client()
+    while samples(client)["qa_asks_in_flight",] < 3:
+        time.sleep(0.01)
+    return client, asking
+
+
+def test_what_is_over_is_refused_at_once_and_the_rest_goes_on(service: FakeService) -> None:
+    client, asking = full(service)
+    refused = assert_problem(client.post(ASK, json=MANY), 503, "overloaded")
+    assert "ask again" in refused["detail"]
+    streamed = client.post(ASK, json={**MANY, "stream": True})
+    assert_problem(streamed, 503, "overloaded")
+    assert int(streamed.headers["Retry-After"]) > 0
+    assert_problem(client.get("/api/v1/search?q=ferry"), 503, "overloaded")
+    for path in ("/livez", "/readyz", "/api/v1/articles", "/api/v1/articles/ferry-3", "/", "/articles"):
+        assert client.get(path).status_code == 200
+    page = client.get("/", query_string={"q": MANY["question"]}, headers={"Accept": "text/html"})
+    assert (page.status_code, page.mimetype) == (503, "text/html")
+    service.gate.set()
+    for thread in asking:
+        thread.join()
+    assert len(service.questions) == 3
+    assert client.post(ASK, json=MANY).status_code == 200
+    assert samples(client)["qa_asks_total", "overloaded"] >= 2
+
+
+def test_a_turn_that_does_not_come_in_time_is_refused(service: FakeService) -> None:
+    client, asking = full(service, Settings(threads=5, asks_at_once=1, ask_wait_s=0.05))
+    for thread in asking[1:]:
+        thread.join(timeout=10)
+    service.gate.set()
+    asking[0].join()
+    assert len(service.questions) == 1
+    assert samples(client)["qa_asks_total", "overloaded"] == 2
+
+
+def test_streams_give_their_places_back_however_they_end(service: FakeService) -> None:
+    client = create_app(Settings(threads=2, asks_at_once=1), service).test_client()
+    for _ in range(5):
+        response = client.post(ASK, json={**MANY, "stream": True})
+        response.close()  # before the question was asked
+    assert service.questions == []
+    for failure in (OSError("x"), None, None):
+        service.failure = failure
+        client.post(ASK, json={**MANY, "stream": True}).get_data()
+    assert client.post(ASK, json=MANY).status_code == 200
+
+
+def test_never_more_run_at_once_than_are_allowed() -> None:
+    most, now, lock = 0, 0, threading.Lock()
+
+    def work() -> None:
+        nonlocal most, now
+        with lock:
+            now += 1
+            most = max(most, now)
+        time.sleep(0.002)
+        with lock:
+            now -= 1
+
+    gate = Admission(3, 100, 10)
+    threads = [threading.Thread(target=lambda: [gate.enter().run(work) for _ in range(4)]) for _ in range(20)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert most == 3
+
+
+def test_leaving_twice_frees_one_place() -> None:
+    gate = Admission(1, 1, 0)
+    place = gate.enter()
+    gate.enter()
+    place.leave()
+    place.leave()
+    gate.enter()
+    with pytest.raises(Overloaded):
+        gate.enter()
+
+
+@pytest.mark.parametrize("threads", [2, 3, 4, 8, 32, 256])
+def test_a_quarter_of_the_threads_stays_free(threads: int) -> None:
+    gate = admission.for_settings(Settings(threads=threads, asks_at_once=256))
+    for _ in range(threads - max(1, threads // 4)):
+        gate.enter()
+    with pytest.raises(Overloaded):
+        gate.enter()

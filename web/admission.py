@@ -1,0 +1,72 @@
+"""How many questions are worked on at once, how many may wait, and the refusal of all beyond."""
+
+import os
+import threading
+from collections.abc import Callable
+from typing import ParamSpec, TypeVar
+
+from qa_service.errors import Overloaded
+from qa_service.settings import Settings
+
+Parameters = ParamSpec("Parameters")
+Result = TypeVar("Result")
+
+
+class Admission:
+    """Lets `at_once` calls run and `waiting` more wait for at most `wait_s`; safe in many threads."""
+
+    def __init__(self, at_once: int, waiting: int, wait_s: float) -> None:
+        self._places = threading.BoundedSemaphore(at_once + waiting)
+        self._running = threading.BoundedSemaphore(at_once)
+        self._wait_s = wait_s
+
+    def enter(self) -> "Place":
+        """Take a place, without waiting for it.
+
+        Raises:
+            Overloaded: all places are taken.
+        """
+        if not self._places.acquire(blocking=False):
+            raise Overloaded(
+                "The service has as many questions as it can answer; ask again in a few seconds."
+            )
+        return Place(self._running, self._places, self._wait_s)
+
+
+class Place:
+    """A place among the questions that run or wait; give it back with `leave`."""
+
+    def __init__(
+        self, running: threading.BoundedSemaphore, places: threading.BoundedSemaphore, wait_s: float
+    ) -> None:
+        self._running, self._places, self._wait_s = running, places, wait_s
+        self._left = threading.Lock()
+
+    def run(
+        self, call: Callable[Parameters, Result], *args: Parameters.args, **kwargs: Parameters.kwargs
+    ) -> Result:
+        """Return what `call` gives, once its turn has come.
+
+        Raises:
+            Overloaded: its turn did not come in time.
+        """
+        if not self._running.acquire(timeout=self._wait_s):
+            raise Overloaded(
+                f"Other questions took longer than {self._wait_s:g} s; ask again in a few seconds."
+            )
+        try:
+            return call(*args, **kwargs)
+        finally:
+            self._running.release()
+
+    def leave(self) -> None:
+        """Give the place back; once is enough, more does no harm."""
+        if self._left.acquire(blocking=False):
+            self._places.release()
+
+
+def for_settings(settings: Settings) -> Admission:
+    """Return an admission that leaves a quarter of the server's threads to pages and health checks."""
+    room = settings.threads - max(1, settings.threads // 4)
+    at_once = min(room, settings.asks_at_once or os.cpu_count() or 1)
+    return Admission(at_once, room - at_once, settings.ask_wait_s)

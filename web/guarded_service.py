@@ -1,0 +1,72 @@
+"""The service as the web asks it: every question counted, and no more at once than can be answered."""
+
+from typing import Any
+
+from flask import g, has_app_context
+
+from qa_service.domain import Answer, Filters, Question, SearchPage
+from qa_service.service import Service
+from web.admission import Admission, Place
+from web.metrics import Metrics
+
+
+class GuardedService:
+    """Implements `Service` by another one: counts and admits what costs time, hands the rest on as it is."""
+
+    def __init__(self, service: Service, admission: Admission, metrics: Metrics) -> None:
+        self._service, self._admission, self._metrics = service, admission, metrics
+
+    def __getattr__(self, name: str) -> Any:
+        """Return what the other service has under `name`."""
+        return getattr(self._service, name)
+
+    def reserve(self) -> Place:
+        """Take a place for the one question of the running request, before its stream begins.
+
+        Raises:
+            Overloaded: all places are taken.
+        """
+        g.place = place = self._admission.enter()
+        return place
+
+    def ask(self, question: Question) -> Answer:
+        """See `Service.ask`.
+
+        Raises:
+            Overloaded: too many questions wait already, or its turn did not come in time.
+        """
+        with self._metrics.asks_in_flight.track_inprogress():
+            try:
+                answer: Answer = self._admitted(self._service.ask, question)
+            except Exception as error:
+                self._metrics.count_failure(error)
+                raise
+        self._metrics.count_answer(answer)
+        return answer
+
+    def search(
+        self,
+        text: str,
+        *,
+        limit: int,
+        offset: int = 0,
+        filters: Filters | None = None,
+        generation: str | None = None,
+    ) -> SearchPage:
+        """See `Service.search`.
+
+        Raises:
+            Overloaded: too many questions wait already, or its turn did not come in time.
+        """
+        page: SearchPage = self._admitted(
+            self._service.search, text, limit=limit, offset=offset, filters=filters, generation=generation
+        )
+        return page
+
+    def _admitted(self, call: Any, *args: Any, **kwargs: Any) -> Any:
+        reserved = g.pop("place", None) if has_app_context() else None
+        place = reserved or self._admission.enter()
+        try:
+            return place.run(call, *args, **kwargs)
+        finally:
+            place.leave()

@@ -1,0 +1,84 @@
+"""What every address of the API takes and gives, one entry a view; `openapi` makes the document of it."""
+
+from dataclasses import dataclass
+
+from pydantic import BaseModel
+
+from web import response_schemas as replies
+from web.schemas import ArticlesParams, AskBody, FacetsParams, SearchParams
+
+EVENT_STREAM = "text/event-stream"
+TEXT = "text/plain"
+JSON = "application/json"
+_ALWAYS = (400, 401, 403, 429, 500)
+_WITH_BODY = (413, 415, 422)
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """What one view takes and gives.
+
+    Attributes:
+        replies: media type and shape of the reply; None is a text that has no schema.
+        problems: statuses beyond those that every operation may answer with.
+        tagged: replies carry an ETag, and 304 answers who has that one.
+        text: more than the first line of the view's docstring says.
+    """
+
+    tag: str
+    replies: dict[str, type[BaseModel] | None]
+    status: int = 200
+    params: type[BaseModel] | None = None
+    body: type[BaseModel] | None = None
+    problems: tuple[int, ...] = ()
+    tagged: bool = False
+    text: str = ""
+
+
+_EVENTS = (
+    "With `stream: true`, or with `Accept: text/event-stream`, the answer comes as Server-Sent Events: `meta`, "
+    "`retrieval`, `delta` and `citation` in turn, and last `done` with the whole answer or `error` with a problem. "
+    "Each has an `id`; a comment `: ping` every 15 s keeps the line open. An abstention is no error."
+)
+
+OPERATIONS: dict[str, Operation] = {
+    "api.ask": Operation(
+        "answers", {JSON: replies.Answer, EVENT_STREAM: None}, body=AskBody, problems=(503,), text=_EVENTS
+    ),
+    "api.search": Operation(
+        "archive", {JSON: replies.SearchListing}, params=SearchParams, problems=(410, 503), tagged=True
+    ),
+    "api.articles": Operation(
+        "archive", {JSON: replies.ArticleListing}, params=ArticlesParams, problems=(410, 503), tagged=True
+    ),
+    "api.article": Operation("archive", {JSON: replies.Article}, problems=(404, 503), tagged=True),
+    "api.facets": Operation(
+        "archive", {JSON: replies.Facets}, params=FacetsParams, problems=(503,), tagged=True
+    ),
+    "health.livez": Operation("operations", {JSON: replies.Alive}),
+    "health.readyz": Operation("operations", {JSON: replies.Ready}, problems=(503,)),
+    "metrics.metrics": Operation("operations", {TEXT: None}, problems=(503,)),
+    "openapi.openapi": Operation("operations", {JSON: None}, tagged=True),
+}
+PROBLEM_SHAPES: dict[tuple[str, int], type[BaseModel]] = {("health.readyz", 503): replies.NotReadyProblem}
+"""Problems of one view that say more than others, by endpoint and status."""
+SECURITY = {
+    "key": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "An API key, made by `qa-service keys create`. None is needed as long as there are none and "
+        "the server listens on loopback.",
+    },
+    "session": {
+        "type": "apiKey",
+        "in": "cookie",
+        "name": "qa_session",
+        "description": "Who signed in on the page. Writes have to come from the same origin.",
+    },
+}
+
+
+def problem_statuses(operation: Operation) -> list[int]:
+    """Return the statuses of every problem that `operation` may answer with, in order."""
+    more = _WITH_BODY if operation.body else (422,) if operation.params else ()
+    return sorted({*_ALWAYS, *operation.problems, *more})
