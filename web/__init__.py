@@ -8,6 +8,7 @@ from qa_service.settings import Settings
 from qa_service.state.database import Database
 from web import (
     access_log,
+    accounts,
     admission,
     api,
     error_handlers,
@@ -17,6 +18,7 @@ from web import (
     pages,
     request_ids,
     security,
+    sessions,
 )
 from web.article_urls import ArticleIdConverter
 from web.guarded_service import GuardedService
@@ -25,7 +27,11 @@ __all__ = ["create_app"]
 
 
 def create_app(settings: Settings, service: Service, state: Database | None = None) -> Flask:
-    """Return the WSGI application that answers from `service` and keeps what people create in `state`."""
+    """Return the WSGI application that answers from `service` and keeps what people create in `state`.
+
+    Raises:
+        InvalidSetting: the settings of access do not fit together, or would let everybody in unasked.
+    """
     app = Flask(__name__, static_folder="static", template_folder="templates")
     app.extensions["qa_settings"] = settings
     counts = metrics.Metrics(service)
@@ -37,11 +43,13 @@ def create_app(settings: Settings, service: Service, state: Database | None = No
     request_ids.install(app)
     metrics.install(app, counts)
     access_log.install(app, settings)
+    accounts.install(app, settings, state)
     security.install(app)
     error_handlers.install(app)
     app.register_blueprint(health.blueprint)
     app.register_blueprint(metrics.blueprint)
     app.register_blueprint(openapi.blueprint)
     app.register_blueprint(api.blueprint)
+    sessions.install(app)
     app.register_blueprint(pages.blueprint)
     return app

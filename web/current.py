@@ -8,6 +8,7 @@ from qa_service.errors import StateUnavailable
 from qa_service.service import Service
 from qa_service.settings import Settings
 from qa_service.state.database import Database
+from web import accounts
 from web.admission import Place
 from web.guarded_service import GuardedService
 
@@ -49,4 +50,4 @@ def state() -> Database:
 
 def owner() -> str:
     """Return the account that the running request belongs to."""
-    return "local"
+    return accounts.owner()

@@ -48,6 +48,8 @@ def answer_error(error: Exception) -> Response:
         return problem_response(problem)
     if isinstance(error, IndexMissing):
         return _page("no_index.html", problem)
+    if problem.status == HTTPStatus.UNAUTHORIZED:
+        return _page("login.html", problem, visitor=None)
     return _page("error.html", problem)
 
 
@@ -96,9 +98,9 @@ def _problem_of_http_exception(error: HTTPException, status: int) -> Problem:
     return Problem(status, code, detail, headers=headers)
 
 
-def _page(template: str, problem: Problem) -> Response:
+def _page(template: str, problem: Problem, **more: object) -> Response:
     response = make_response(
-        render_template(template, problem=problem, request_id=request_id()), problem.status
+        render_template(template, problem=problem, request_id=request_id(), **more), problem.status
     )
     add_problem_headers(response, problem)
     return response

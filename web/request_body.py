@@ -1,6 +1,7 @@
-"""Reads a request's JSON body, never more of it than the limit, however it is sent."""
+"""Reads a request's JSON or form body, never more of it than the limit, however it is sent."""
 
 from typing import Any
+from urllib.parse import parse_qsl
 
 from flask import request
 
@@ -8,6 +9,7 @@ from web import strict_json
 from web.problems import FieldError, Problem, misfit
 
 MAX_BODY_BYTES = 64 * 1024
+MAX_FORM_FIELDS = 20
 
 
 def read_json() -> Any:
@@ -24,6 +26,21 @@ def read_json() -> Any:
         raise Problem(400, "malformed_json", str(error)) from None
     except strict_json.BrokenText as error:
         raise misfit((FieldError(error.pointer, str(error)),)) from None
+
+
+def read_form() -> dict[str, str]:
+    """Return the fields of the form in the running request's body; of a field given twice the last.
+
+    Raises:
+        Problem: 415 another content type, 413 too large, 400 too many fields.
+    """
+    if request.mimetype != "application/x-www-form-urlencoded":
+        raise Problem(415, "unsupported_media_type", "This address takes a form, as the page sends it.")
+    try:
+        body = _read_bounded().decode("utf-8", "replace")
+        return dict(parse_qsl(body, keep_blank_values=True, max_num_fields=MAX_FORM_FIELDS))
+    except ValueError:
+        raise Problem(400, "malformed_request", f"The form has more than {MAX_FORM_FIELDS} fields.") from None
 
 
 def _check_content_type() -> None:

@@ -4,13 +4,16 @@ import contextlib
 import signal
 import sys
 import threading
+from dataclasses import replace
 from types import FrameType
 
 from qa_service.bootstrap import build_service
 from qa_service.settings import Settings
+from qa_service.state.accounts import Accounts
 from qa_service.state.database import Database
 from qa_service.state.troubles import FILE_NAME
 from web import create_app, logs
+from web.exposure import check_exposure
 from web.http_server import HttpServer
 from web.listening import bind, url_of
 
@@ -19,12 +22,16 @@ def run(settings: Settings) -> None:
     """Serve until SIGTERM or SIGINT; say on stderr where.
 
     Raises:
-        InvalidSetting: the address cannot be listened on.
+        InvalidSetting: the address cannot be listened on, or is open to others and nobody has a key.
         QAError: the service cannot be built.
     """
     logs.configure(settings)  # what the command line set up for short runs gives way
     with contextlib.closing(bind(settings.host, settings.port)) as listener:
-        app = create_app(settings, build_service(settings), Database(settings.data_dir / FILE_NAME))
+        # From here on the host is the address that is bound: nothing else decides who can reach it.
+        settings = replace(settings, host=listener.getsockname()[0])
+        state = Database(settings.data_dir / FILE_NAME)
+        check_exposure(settings, Accounts(state, settings.data_dir))  # before the models take seconds to load
+        app = create_app(settings, build_service(settings), state)
         server = HttpServer(app, listener, threads=settings.threads)
         stop = threading.Event()
 
