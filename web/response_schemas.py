@@ -15,11 +15,13 @@ Day = Annotated[str, Field(description="ISO 8601 date or date-time.", examples=[
 Kind = Annotated[ParagraphKind, Field(strict=False)]
 
 
-class _Body(BaseModel):
+class Body(BaseModel):
+    """Describes a JSON object whose fields are all known."""
+
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, use_attribute_docstrings=True)
 
 
-class ArticleNames(_Body):
+class ArticleNames(Body):
     """Which article something is from."""
 
     article_id: str
@@ -51,7 +53,7 @@ class Citation(ArticleNames):
     """How well the paragraph fits; higher is better, comparable within one response only."""
 
 
-class Sentence(_Body):
+class Sentence(Body):
     """A sentence of the answer."""
 
     text: str
@@ -62,7 +64,7 @@ class Sentence(_Body):
     verification: Literal["verbatim", "normalized"]
 
 
-class ShortAnswer(_Body):
+class ShortAnswer(Body):
     """The few words that answer: a name, a date, a number."""
 
     text: str
@@ -72,7 +74,7 @@ class ShortAnswer(_Body):
     citation_id: str
 
 
-class Abstention(_Body):
+class Abstention(Body):
     """Why there is no answer, and the paragraphs that came nearest."""
 
     reason: Literal["no_match", "below_threshold", "filters_empty"]
@@ -80,7 +82,7 @@ class Abstention(_Body):
     nearest: list[Citation]
 
 
-class Confidence(_Body):
+class Confidence(Body):
     """How sure the service is; it answers when `score` reaches `threshold`."""
 
     score: Annotated[float, Field(ge=0, le=1)]
@@ -89,7 +91,7 @@ class Confidence(_Body):
     """Whether the score is a probability: of the answers with 0.8, four in five are right."""
 
 
-class AskedQuery(_Body):
+class AskedQuery(Body):
     """The question as it was asked, and as it stands alone."""
 
     original: str
@@ -98,7 +100,7 @@ class AskedQuery(_Body):
     """Questions to choose from, when a follow-up could mean more than one thing."""
 
 
-class AppliedFilters(_Body):
+class AppliedFilters(Body):
     """What part of the archive was allowed to answer; empty lists and nulls allow all."""
 
     date_from: str | None
@@ -110,7 +112,7 @@ class AppliedFilters(_Body):
     as_of: str | None
 
 
-class Index(_Body):
+class Index(Body):
     """The generation of the index that answered."""
 
     generation: str
@@ -122,14 +124,14 @@ class Index(_Body):
     last_date: Day | None
 
 
-class Engine(_Body):
+class Engine(Body):
     """How the answer was made."""
 
     mode: str
     reader: str
 
 
-class Answer(_Body):
+class Answer(Body):
     """The reply to a question. When `status` is abstained, `answer` is null and `abstention` says why."""
 
     id: str
@@ -154,7 +156,7 @@ class Answer(_Body):
     """Milliseconds of each stage, and `total`."""
 
 
-class HitScores(_Body):
+class HitScores(Body):
     """What the fused score was made of."""
 
     dense: float
@@ -181,7 +183,7 @@ class ArticleSummary(ArticleNames):
     paragraph_count: Count
 
 
-class Paragraph(_Body):
+class Paragraph(Body):
     """A stretch of an article's text; `text` is `start_char` to `end_char` of it."""
 
     paragraph_index: Offset | None
@@ -198,7 +200,7 @@ class Article(ArticleSummary):
     paragraphs: list[Paragraph]
 
 
-class _Listing(_Body):
+class _Listing(Body):
     next_cursor: str | None
     """Where the list goes on; give it as `cursor`. Null at the end."""
     has_more: bool
@@ -217,14 +219,14 @@ class ArticleListing(_Listing):
     data: list[ArticleSummary]
 
 
-class FacetValue(_Body):
+class FacetValue(Body):
     """A name that filters take, and how many articles have it."""
 
     name: str
     articles: Count
 
 
-class Facets(_Body):
+class Facets(Body):
     """What filters can name; names of most articles first."""
 
     object: Literal["facets"]
@@ -234,7 +236,7 @@ class Facets(_Body):
     last_date: Day | None
 
 
-class CheckLine(_Body):
+class CheckLine(Body):
     """One line of readiness: `detail` says what was seen and, when not `ok`, what to do."""
 
     name: str
@@ -242,20 +244,20 @@ class CheckLine(_Body):
     detail: str
 
 
-class Alive(_Body):
+class Alive(Body):
     """The process answers."""
 
     status: Literal["alive"]
 
 
-class Ready(_Body):
+class Ready(Body):
     """Questions can be answered."""
 
     status: Literal["ready"]
     checks: list[CheckLine]
 
 
-class FieldMisfit(_Body):
+class FieldMisfit(Body):
     """What is wrong with one field."""
 
     pointer: Annotated[str, Field(pattern="^#", examples=["#/question"])]
@@ -263,7 +265,7 @@ class FieldMisfit(_Body):
     detail: str
 
 
-class ProblemDetails(_Body):
+class ProblemDetails(Body):
     """Why a request got no result (RFC 9457)."""
 
     type: Annotated[str, Field(examples=["urn:qa-service:problem:invalid_question"])]
@@ -286,7 +288,7 @@ class NotReadyProblem(ProblemDetails):
     checks: list[CheckLine]
 
 
-class MetaEvent(_Body):
+class MetaEvent(Body):
     """Event `meta`, the first of a stream."""
 
     request_id: str
@@ -294,7 +296,7 @@ class MetaEvent(_Body):
     question: str
 
 
-class RetrievalEvent(_Body):
+class RetrievalEvent(Body):
     """Event `retrieval`: how the question was understood and what is searched."""
 
     query: AskedQuery
@@ -302,7 +304,7 @@ class RetrievalEvent(_Body):
     index: Index
 
 
-class DeltaEvent(_Body):
+class DeltaEvent(Body):
     """Event `delta`: a piece of the answer; all pieces joined are `answer`."""
 
     text: str

@@ -31,12 +31,13 @@ _SHOWN_ERRORS = 20
 _UNREADABLE = re.compile("[\x00\ud800-\udfff]")
 _DIGITS = re.compile("-?[0-9]{1,18}", re.ASCII)
 _DATE = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
-_CONVERSATION_ID = r"^[\x21-\x7e]{1,128}$"
-_TEXT = r"^[^\u0000]*$"  # what the validators check, as far as JSON Schema can say it
-_WORDS = r"^[^\u0000]*[^\u0000\s][^\u0000]*$"
+_CONVERSATION_ID = r"^[A-Za-z0-9_:@=+,~-][A-Za-z0-9_:@=+,~.-]{0,127}$"  # it stands in addresses as it is
+TEXT_PATTERN = r"^[^\u0000]*$"  # what the validators check, as far as JSON Schema can say it
+WORDS_PATTERN = r"^[^\u0000]*[^\u0000\s][^\u0000]*$"
 
 
-def _readable(text: str) -> str:
+def readable(text: str) -> str:
+    """Return `text` unless it holds what is no text."""
     if _UNREADABLE.search(text):
         raise ValueError("holds a NUL or half of a surrogate pair, which are no text")
     return text
@@ -55,18 +56,21 @@ def _iso_date(text: str) -> str:
         raise ValueError("is no date of the calendar; write YYYY-MM-DD") from None
 
 
-def _number(value: Any) -> Any:
+def number(value: Any) -> Any:
+    """Return the whole number that a query string spells; anything else as it is."""
     return int(value) if isinstance(value, str) and _DIGITS.fullmatch(value) else value
 
 
 QuestionText = Annotated[
     str,
-    Field(min_length=1, max_length=MAX_QUESTION_CHARS, json_schema_extra={"pattern": _WORDS}),
-    AfterValidator(_readable),
+    Field(min_length=1, max_length=MAX_QUESTION_CHARS, json_schema_extra={"pattern": WORDS_PATTERN}),
+    AfterValidator(readable),
     AfterValidator(_not_blank),
 ]
 Name = Annotated[
-    str, Field(min_length=1, max_length=500, json_schema_extra={"pattern": _TEXT}), AfterValidator(_readable)
+    str,
+    Field(min_length=1, max_length=500, json_schema_extra={"pattern": TEXT_PATTERN}),
+    AfterValidator(readable),
 ]
 Names = Annotated[list[Name], Field(max_length=MAX_FILTER_VALUES)]
 IsoDate = Annotated[
@@ -75,11 +79,13 @@ IsoDate = Annotated[
 Cursor = Annotated[str, Field(min_length=1, max_length=500)]
 
 
-class _Strict(BaseModel):
+class Strict(BaseModel):
+    """Takes values of the very types that it names, and no field that it does not."""
+
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
 
-class _DateRange(_Strict):
+class _DateRange(Strict):
     date_from: IsoDate | None = None
     date_to: IsoDate | None = None
 
@@ -112,16 +118,18 @@ class FiltersBody(_DateRange):
         )
 
 
-class TurnBody(_Strict):
+class TurnBody(Strict):
     """One earlier message of the conversation."""
 
     role: Literal["user", "assistant"]
     content: Annotated[
-        str, Field(max_length=MAX_TURN_CHARS, json_schema_extra={"pattern": _TEXT}), AfterValidator(_readable)
+        str,
+        Field(max_length=MAX_TURN_CHARS, json_schema_extra={"pattern": TEXT_PATTERN}),
+        AfterValidator(readable),
     ]
 
 
-class AskBody(_Strict):
+class AskBody(Strict):
     """The body of POST /api/v1/ask."""
 
     question: QuestionText
@@ -159,21 +167,21 @@ class SearchParams(FilterParams):
     """The query string of GET /api/v1/search."""
 
     q: QuestionText
-    limit: Annotated[int, Field(ge=1, le=100), BeforeValidator(_number)] = 10
+    limit: Annotated[int, Field(ge=1, le=100), BeforeValidator(number)] = 10
     cursor: Cursor | None = None
 
 
 class ArticlesParams(FilterParams):
     """The query string of GET /api/v1/articles."""
 
-    limit: Annotated[int, Field(ge=1, le=200), BeforeValidator(_number)] = 50
+    limit: Annotated[int, Field(ge=1, le=200), BeforeValidator(number)] = 50
     cursor: Cursor | None = None
 
 
-class FacetsParams(_Strict):
+class FacetsParams(Strict):
     """The query string of GET /api/v1/facets; `limit` holds for sources and for authors."""
 
-    limit: Annotated[int, Field(ge=1, le=1000), BeforeValidator(_number)] = 200
+    limit: Annotated[int, Field(ge=1, le=1000), BeforeValidator(number)] = 200
 
 
 _TYPE_WORDS = {
@@ -188,7 +196,7 @@ _TYPE_WORDS = {
 }
 _PATTERN_WORDS = {
     _DATE: "is no date; write YYYY-MM-DD",
-    _CONVERSATION_ID: "has to be 1 to 128 ASCII characters without spaces",
+    _CONVERSATION_ID: "has to be 1 to 128 ASCII letters, digits or any of -_.~:@=+, with no dot in front",
 }
 Model = TypeVar("Model", bound=BaseModel)
 _QUESTION: TypeAdapter[str] = TypeAdapter(QuestionText, config=ConfigDict(strict=True))
@@ -203,7 +211,7 @@ def check_body(model: type[Model], value: Any) -> Model:
     try:
         return model.model_validate(value)
     except ValidationError as error:
-        raise _problem(error) from None
+        raise problem_of_misfit(error) from None
 
 
 def check_params(model: type[Model]) -> Model:
@@ -233,7 +241,8 @@ def question_fault(text: str) -> str | None:
     return None
 
 
-def _problem(error: ValidationError) -> Problem:
+def problem_of_misfit(error: ValidationError) -> Problem:
+    """Return 422 with one entry for each field that does not fit."""
     found = error.errors(include_url=False)[:_SHOWN_ERRORS]
     return misfit(tuple(FieldError(_pointer(item["loc"]), _reason(item)) for item in found))
 

@@ -67,7 +67,7 @@ def test_an_answer_has_the_contract_s_fields(client: FlaskClient) -> None:
     assert body["offset_unit"] == "code_point"
     assert body["short_answer"]["text"] == "Aslak Moe"
     assert set(body["confidence"]) == {"score", "threshold", "calibrated"}
-    assert body["query"] == {"original": CAPTAIN, "standalone": CAPTAIN}
+    assert body["query"] == {"original": CAPTAIN, "standalone": CAPTAIN, "alternatives": []}
     assert body["engine"] == {"mode": "extractive", "reader": "fake"}
     assert {"generation", "built_at", "articles", "passages", "embedding_model"} <= set(body["index"])
     assert set(CITATION_FIELDS) <= set(body["citations"][0])
@@ -173,6 +173,9 @@ BAD_FIELDS = {
     "role": ({"question": "a", "history": [{"role": "system", "content": "x"}]}, "#/history/0/role"),
     "turn without content": ({"question": "a", "history": [{"role": "user"}]}, "#/history/0/content"),
     "conversation id": ({"question": "a", "conversation_id": "a b"}, "#/conversation_id"),
+    "conversation id as a path": ({"question": "a", "conversation_id": "a/b"}, "#/conversation_id"),
+    "conversation id of dots": ({"question": "a", "conversation_id": ".."}, "#/conversation_id"),
+    "long conversation id": ({"question": "a", "conversation_id": "a" * 129}, "#/conversation_id"),
     "not an object": ([], "#"),
     "a string": ("question", "#"),
 }
@@ -199,7 +202,7 @@ WORDS = {
     "no truth": ({"question": "a", "stream": 1}, "has to be true or false"),
     "no date": ({"question": "a", "as_of": "now"}, "write YYYY-MM-DD"),
     "no day": ({"question": "a", "as_of": "2021-02-30"}, "write YYYY-MM-DD"),
-    "conversation id": ({"question": "a", "conversation_id": "é"}, "ASCII characters without spaces"),
+    "conversation id": ({"question": "a", "conversation_id": "é"}, "ASCII letters, digits"),
     "role": ({"question": "a", "history": [{"role": "system", "content": ""}]}, "'user' or 'assistant'"),
     "kind": ({"question": "a", "filters": {"kinds": ["footer"]}}, "'correction'"),
     "many turns": (
