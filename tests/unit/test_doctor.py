@@ -13,6 +13,7 @@ from click.testing import CliRunner
 from qa_service import doctor
 from qa_service.cli import main
 from qa_service.service import Check
+from qa_service.state.database import Database
 from tests.unit.index_building import build, write_articles
 
 NO_SUCH_MODEL = "no/such-model"
@@ -45,7 +46,7 @@ def found(data_dir: Path) -> dict[str, Check]:
 def test_every_dependency_of_the_project_is_looked_for_and_nothing_else() -> None:
     project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text())["project"]
     names = {requirement.split("==")[0] for requirement in project["dependencies"]}
-    parts = {"python", "settings", "data folder", "encoder", "index"}
+    parts = {"python", "settings", "data folder", "state", "encoder", "index"}
     assert names == {check.name for check in doctor.diagnose(None)} - parts
 
 
@@ -99,6 +100,19 @@ def test_a_damaged_index_fails_even_where_an_older_generation_still_answers(
     check = found(index)["index"]
     assert not check.ok
     assert "rollback" in check.detail
+
+
+def test_what_people_created_is_read_whole(tmp_path: Path) -> None:
+    assert "does not exist yet" in found(tmp_path / "data")["state"].detail
+    path = tmp_path / "data" / "state.db"
+    Database(path).check()
+    assert found(tmp_path / "data")["state"].ok
+    assert "is sound" in found(tmp_path / "data")["state"].detail
+    path.write_bytes(b"no database at all" * 100)
+    check = found(tmp_path / "data")["state"]
+    assert not check.ok
+    assert "state.db is damaged" in check.detail
+    assert "backup" in check.detail
 
 
 def test_a_file_in_place_of_the_data_folder_is_told(tmp_path: Path) -> None:
