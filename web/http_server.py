@@ -99,7 +99,7 @@ class HttpServer:
             channel_timeout=_IDLE_TIMEOUT_S,
             max_request_body_size=MAX_DISCARDED_BYTES,
             asyncore_use_poll=True,
-            clear_untrusted_proxy_headers=True,
+            clear_untrusted_proxy_headers=False,  # web/proxies.py decides whom to believe
             ident="",
         )
         self._server.channel_class = Channel
