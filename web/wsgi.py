@@ -43,3 +43,4 @@ def run(settings: Settings) -> None:
         signal.signal(signal.SIGINT, request_stop)
         print(f"Serving on {url_of(listener)}", file=sys.stderr, flush=True)
         server.serve(stop)
+        state.close()
