@@ -117,24 +117,21 @@ def ask(question: str, as_json: bool, data_dir: Path | None) -> None:
 
 @main.command("eval")
 @click.argument("gold", type=_named_path)
+@click.option("--report", type=_named_path, metavar="FILE", help="Write a page with plots and all failures.")
 @json_option
 @data_dir_option
-def evaluate(gold: Path, as_json: bool, data_dir: Path | None) -> None:
-    """Measure retrieval and answers on the questions of GOLD (JSON Lines)."""
-    from qa_service import bootstrap, evaluation
+def evaluate(gold: Path, report: Path | None, as_json: bool, data_dir: Path | None) -> None:
+    """Measure retrieval, answers and confidence on the questions of GOLD (JSON Lines)."""
+    from qa_service import evaluation
 
     settings = Settings.from_env(data_dir=data_dir)
     questions = evaluation.read_gold(gold)
+    if report:
+        evaluation.check_writable(report, gold)
     _require_index(settings)
-    encoder = bootstrap.load_encoder(settings)
-    archive = bootstrap.open_archive(settings, encoder)
-    result = evaluation.evaluate(
-        questions,
-        archive,
-        bootstrap.build_retriever(settings, encoder),
-        bootstrap.build_answerer(settings, encoder),
-    )
-    click.echo(json.dumps(result.figures(), indent=1) if as_json else evaluation.text_report(result))
+    from qa_service.evaluation import command
+
+    click.echo(command.measure(settings, questions, gold, report, as_json=as_json))
 
 
 @main.command("generations")

@@ -50,3 +50,35 @@ def test_nothing_to_read(tmp_path: Path) -> None:
         read_gold(tmp_path / "missing.jsonl")
     with pytest.raises(InvalidGold, match="no question"):
         read_gold(write(tmp_path / "empty.jsonl", "", " "))
+
+
+def test_what_editors_and_other_sets_leave_is_taken(tmp_path: Path) -> None:
+    path = tmp_path / "g.jsonl"
+    row = {
+        "question": "Who\u2028said so?",
+        "answers": [],
+        "article_id": "a",
+        "paragraph_index": 3,
+        "suggest": True,
+    }
+    path.write_bytes(b"\xef\xbb\xbf" + json.dumps(row, ensure_ascii=False).encode() + b"\r\n")
+    (gold,) = read_gold(path)
+    assert (gold.question, gold.place, gold.names_support) == ("Who\u2028said so?", ("a", 3), True)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [{"answers": [" "]}, {"support": [""]}, {"history": [""]}, {"answers": ["\ud800"]}, {"id": "\ud800"},
+     {"support": None}],
+)  # fmt: skip
+def test_texts_that_would_match_everything_or_nothing_are_refused(
+    tmp_path: Path, fields: dict[str, object]
+) -> None:
+    row = {"question": "Who?", "answers": [], **fields}
+    with pytest.raises(InvalidGold, match=r"g\.jsonl:1"):
+        read_gold(write(tmp_path / "g.jsonl", json.dumps(row)))
+
+
+def test_a_place_needs_both_parts(tmp_path: Path) -> None:
+    half = {"question": "Who?", "answers": [], "article_id": "a", "paragraph_index": True}
+    assert read_gold(write(tmp_path / "g.jsonl", json.dumps(half)))[0].place is None

@@ -1,0 +1,42 @@
+"""What each figure says, in a sentence; the report shows it beside the figure."""
+
+MEANINGS = {
+    "recall@1": "Answerable questions for which the paragraph that retrieval ranks first proves the answer.",
+    "recall@3": "The same among the first 3.",
+    "recall@5": "The same among the first 5.",
+    "recall@10": "The same among the first 10.",
+    "recall@50": "The same among the first 50.",
+    "mrr": "Mean of 1 / rank of the first paragraph that proves the answer; 0 beyond 50.",
+    "cited": "Answerable questions whose answer cites a paragraph that proves it; a refused one does not.",
+    "cited_first": "The same of the paragraph that is cited first.",
+    "citation_precision": "Cited paragraphs, of the answers given to answerable questions, that prove the answer or"
+    " whose quote holds an accepted one.",
+    "citation_recall": "Of the paragraphs that the gold names as support, the share that is cited; mean over"
+    " questions, 0 when refused.",
+    "right": "Answerable questions that were answered rightly: the short answer holds an accepted one or has an F1 of"
+    " at least 0.5; where there is no short answer, the quotes hold an accepted one.",
+    "exact_match": "Short answer equal to an accepted one after SQuAD's normalisation; 0 when refused.",
+    "f1": "Word overlap of the short answer with the nearest accepted one (SQuAD 1.1); 0 when refused.",
+    "short_contained": "Short answers that hold an accepted answer as whole words.",
+    "answer_contained": "Answers whose quoted sentences hold an accepted answer as whole words.",
+    "right_unrefused": "As `right`, had nothing been refused.",
+    "exact_match_unrefused": "As `exact_match`, had nothing been refused.",
+    "f1_unrefused": "As `f1`, had nothing been refused.",
+    "answerable_refused": "Answerable questions that were refused.",
+    "unanswerable_refused": "Questions without an answer in the archive that were refused.",
+    "coverage": "Questions of all kinds that were answered.",
+    "error": "Of the answers given, the share that is wrong; any answer to an unanswerable question is.",
+    "auroc_answerable": "Chance that a random answerable question has more confidence than an unanswerable one.",
+    "auroc_right": "Chance that a random right answer has more confidence than a wrong one.",
+    "follow_ups_cited": "Follow-ups whose answer cites a paragraph that proves it.",
+    "follow_ups_right": "Follow-ups answered rightly.",
+    "follow_ups_f1": "Follow-ups: F1 of the short answer; 0 when refused.",
+    "follow_ups_refused": "Follow-ups refused.",
+    "aurc": "Area under the risk–coverage curve: mean share of wrong ones among the k most confident answers.",
+    "e_aurc": "What of it a better order of the same answers could save.",
+    "ece": "Expected calibration error: mean gap between confidence and truth over ten bins.",
+    "brier": "Mean squared gap between confidence and outcome.",
+    "latency_p50_ms": "Half of the questions were answered within this many milliseconds.",
+    "latency_p90_ms": "The same for 90 of 100 questions.",
+    "latency_p99_ms": "The same for 99 of 100 questions.",
+}
