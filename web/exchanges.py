@@ -1,15 +1,13 @@
-"""One question and what came of it, as the chat page shows it: pieces of text, nothing left to compute."""
+"""One question and what came of it, as the chat page shows it: made from the public JSON, nothing left to compute."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from urllib.parse import quote, urlencode
 
-from qa_service.domain import Answer, AnswerSentence, Citation, Turn
-from web.wording import KIND_WORDS, confidence_word, day, scope
-
-MAX_EARLIER = 6
-MAX_EARLIER_CHARS = 8000
+from qa_service.domain import Filters, Turn
+from web import wording
+from web.page_urls import article_url, filter_pairs, outside_url, page_url, recent
+from web.serialize import Json
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,32 +20,44 @@ class Lit:
 
 
 @dataclass(frozen=True, slots=True)
-class Reference:
-    """The number behind a sentence; it leads to the source of that number."""
+class Cited:
+    """A cited paragraph; `start` and `end` are the quote's code points in its article, `href` leads there."""
 
     number: int
     anchor: str
-
-
-@dataclass(frozen=True, slots=True)
-class Sentence:
-    """A sentence of the answer, its short answer lit."""
-
     text: Lit
-    references: tuple[Reference, ...]
+    href: str
+    start: int
+    end: int
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A cited paragraph: `byline` says source, date and kind; `href` leads to it in its article."""
+    """An article with the paragraphs that one part of the answer quotes from it."""
 
-    number: int | str
-    anchor: str
     title: str
-    byline: str
+    name: str
+    date: str
+    kind: str
+    article_id: str
+    original: str
+    cited: tuple[Cited, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence of the answer, its short answer lit; `references` are its citations' numbers and anchors."""
+
     text: Lit
-    href: str
-    is_open: bool = False
+    references: tuple[tuple[int, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Sentences that stand on the same articles, and those articles."""
+
+    sentences: tuple[Sentence, ...]
+    sources: tuple[Source, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,21 +66,32 @@ class Exchange:
 
     Attributes:
         state: "answered", "abstained" or "failed".
-        blocks: the answer's sentences, those of one source together.
+        url: address that asks the question again, for anybody.
+        carried: fields that a form needs to ask another question in its place.
+        understood: the question as it was searched; empty when that is how it was asked.
+        alternatives: questions to choose from when it could mean several.
         message: why there is no answer; empty when there is one.
         plain: the answer's text, which follow-ups are understood by.
+        is_kept: the exchange is stored, so that an opinion on it can be, too.
     """
 
     question: str
     state: str
     url: str
-    blocks: tuple[tuple[Sentence, ...], ...] = ()
-    sources: tuple[Source, ...] = ()
-    confidence: str = ""
+    carried: tuple[tuple[str, str], ...] = ()
+    understood: str = ""
+    alternatives: tuple[str, ...] = ()
+    blocks: tuple[Block, ...] = ()
+    nearest: tuple[Source, ...] = ()
+    sureness: str = ""
+    sureness_level: int = 0
     scope: str = ""
+    warnings: tuple[str, ...] = ()
     message: str = ""
     plain: str = ""
+    answer_id: str = ""
     conversation_id: str = ""
+    is_kept: bool = False
 
     def turns(self) -> tuple[Turn, ...]:
         """Return this exchange as messages of the conversation."""
@@ -78,93 +99,122 @@ class Exchange:
         return (asked, Turn("assistant", self.plain)) if self.plain else (asked,)
 
 
-def recent(questions: Sequence[str]) -> list[str]:
-    """Return the last few `questions` that a follow-up carries along, oldest first."""
-    kept: list[str] = []
-    for question in reversed(questions[-MAX_EARLIER:]):
-        if sum(map(len, kept)) + len(question) > MAX_EARLIER_CHARS:
-            break
-        kept.insert(0, question)
-    return kept
+BLANK = Exchange("", "", "")  # what the scripts fill
 
 
-def page_url(question: str, earlier: Sequence[str]) -> str:
-    """Return the address of the chat page that asks `question` after the `earlier` ones."""
-    return "/?" + urlencode([("q", question), *(("h", text) for text in recent(earlier))])
-
-
-def article_url(article_id: str, paragraph_index: int | None) -> str:
-    """Return the address of a paragraph on its article's page."""
-    fragment = "" if paragraph_index is None else f"#p{paragraph_index}"
-    return f"/articles/{quote(article_id, safe='')}{fragment}"
-
-
-def failed(question: str, earlier: Sequence[str], message: str) -> Exchange:
+def failed(question: str, earlier: Sequence[str], filters: Filters, message: str) -> Exchange:
     """Return the exchange of a question that could not be answered for `message`."""
-    return Exchange(question, "failed", page_url(question, earlier), message=message)
+    return Exchange(question, "failed", page_url(question, earlier, filters), message=message)
 
 
-def shown(answer: Answer, question: str, earlier: Sequence[str], turn: int) -> Exchange:
+def shown(answer: Json, earlier: Sequence[str], *, turn: int, is_kept: bool) -> Exchange:
     """Return the exchange of `answer`; `turn` counts the page's exchanges from 1 and makes anchors unique."""
-    abstention = answer.abstention
-    cited = answer.citations if abstention is None else abstention.nearest
+    query, abstention = answer["query"], answer["abstention"]
+    sureness, level = wording.sureness(answer["confidence"]["score"], answer["confidence"]["calibrated"])
+    applied = answer["filters_applied"]
+    filters = Filters(
+        applied["date_from"], applied["date_to"], tuple(applied["sources"]), tuple(applied["authors"])
+    )
+    asked, standalone = query["original"], query["standalone"]
     return Exchange(
-        question=question,
-        state=answer.status,
-        url=page_url(question, earlier),
+        question=asked,
+        state=answer["status"],
+        url=page_url(asked, earlier, filters),
+        carried=(*(("h", text) for text in recent(earlier)), *filter_pairs(filters)),
+        understood=standalone if standalone.strip() != asked.strip() else "",
+        alternatives=tuple(query.get("alternatives", ())),
         blocks=_blocks(answer, turn),
-        sources=tuple(_source(citation, turn, is_open=abstention is not None) for citation in cited),
-        confidence=confidence_word(answer.confidence),
-        scope=scope(answer.index),
-        message=abstention.message if abstention else "",
-        plain=answer.text or "",
-        conversation_id=answer.conversation_id,
+        nearest=_sources(abstention["nearest"], turn) if abstention else (),
+        sureness=sureness,
+        sureness_level=level,
+        scope=wording.searched(answer["index"], filters),
+        warnings=tuple(answer["warnings"]),
+        message=abstention["message"] if abstention else "",
+        plain=answer["answer"] or "",
+        answer_id=answer["id"],
+        conversation_id=answer["conversation_id"],
+        is_kept=is_kept,
     )
 
 
-def _blocks(answer: Answer, turn: int) -> tuple[tuple[Sentence, ...], ...]:
-    groups = groupby(answer.sentences, key=lambda sentence: sentence.citation_ids)
-    return tuple(tuple(_sentence(sentence, answer, turn) for sentence in group) for _, group in groups)
+def _blocks(answer: Json, turn: int) -> tuple[Block, ...]:
+    by_id = {citation["id"]: citation for citation in answer["citations"]}
+
+    def articles(sentence: Json) -> list[str]:
+        return [by_id[one]["article_id"] for one in sentence["citation_ids"]]
+
+    blocks, told = [], set[str]()
+    for _, group in groupby(answer["sentences"], key=articles):
+        sentences = list(group)
+        used = {one: by_id[one] for sentence in sentences for one in sentence["citation_ids"]}
+        fresh = [citation for one, citation in used.items() if one not in told]
+        told |= set(used)
+        blocks.append(
+            Block(tuple(_sentence(one, answer, by_id, turn) for one in sentences), _sources(fresh, turn))
+        )
+    return tuple(blocks)
 
 
-def _sentence(sentence: AnswerSentence, answer: Answer, turn: int) -> Sentence:
-    cited = [citation for citation in answer.citations if citation.citation_id in sentence.citation_ids]
-    references = tuple(Reference(citation.number, _anchor(turn, citation)) for citation in cited)
-    return Sentence(_light_short_answer(sentence, answer, cited), references)
+def _sentence(sentence: Json, answer: Json, by_id: dict[str, Json], turn: int) -> Sentence:
+    numbers = [by_id[one]["number"] for one in sentence["citation_ids"]]
+    return Sentence(
+        _light_short_answer(sentence, answer["short_answer"], by_id),
+        tuple((number, _anchor(turn, number)) for number in numbers),
+    )
 
 
-def _light_short_answer(sentence: AnswerSentence, answer: Answer, cited: Sequence[Citation]) -> Lit:
+def _light_short_answer(sentence: Json, short: Json | None, by_id: dict[str, Json]) -> Lit:
     """Find the short answer in its sentence: by its offset in the quote, or by its words in a reworded one."""
-    short = answer.short_answer
-    if short is None or short.citation_id not in sentence.citation_ids or not short.text:
-        return Lit(sentence.text)
-    quoted = next(citation for citation in cited if citation.citation_id == short.citation_id)
-    at = quoted.quote.find(sentence.text)
-    start = short.start - quoted.start - at if at >= 0 else sentence.text.find(short.text)
-    end = start + len(short.text)
-    fits = start >= 0 and sentence.text[start:end] == short.text
-    return _lit(sentence.text, start, end) if fits else Lit(sentence.text)
+    text = sentence["text"]
+    if short is None or short["citation_id"] not in sentence["citation_ids"] or not short["text"]:
+        return Lit(text)
+    quoted = by_id[short["citation_id"]]
+    at = quoted["quote"].find(text)
+    start = short["start_char"] - quoted["start_char"] - at if at >= 0 else text.find(short["text"])
+    end = start + len(short["text"])
+    fits = start >= 0 and text[start:end] == short["text"]
+    return lit(text, start, end) if fits else Lit(text)
 
 
-def _source(citation: Citation, turn: int, *, is_open: bool) -> Source:
-    article, paragraph = citation.article, citation.paragraph
-    published = day(article.published_at, inferred=article.published_at_inferred)
-    details = [article.source or "", published, KIND_WORDS.get(paragraph.kind, "")]
-    start = citation.start - paragraph.start
+def _sources(citations: Sequence[Json], turn: int) -> tuple[Source, ...]:
+    """Return one source for each article, in the order of first mention."""
+    by_article: dict[str, list[Json]] = {}
+    for citation in citations:
+        by_article.setdefault(citation["article_id"], []).append(citation)
+    return tuple(_source(group, turn) for group in by_article.values())
+
+
+def _source(group: Sequence[Json], turn: int) -> Source:
+    first = group[0]
     return Source(
-        number=citation.number,
-        anchor=_anchor(turn, citation),
-        title=article.title,
-        byline=" · ".join(detail for detail in details if detail),
-        text=_lit(paragraph.text, start, start + len(citation.quote)),
-        href=article_url(article.article_id, paragraph.index),
-        is_open=is_open,
+        title=first["title"],
+        name=first["source"] or "",
+        date=wording.day(first["published_at"], inferred=first["published_at_inferred"]),
+        kind=", ".join(dict.fromkeys(filter(None, (wording.KIND_WORDS.get(one["kind"]) for one in group)))),
+        article_id=first["article_id"],
+        original=outside_url(first["url"]),
+        cited=tuple(_cited(citation, turn) for citation in group),
     )
 
 
-def _lit(text: str, start: int, end: int) -> Lit:
+def _cited(citation: Json, turn: int) -> Cited:
+    paragraph, quote = citation["paragraph_text"], citation["quote"]
+    start = paragraph.find(quote)
+    span = (citation["start_char"], citation["end_char"])
+    return Cited(
+        number=citation["number"],
+        anchor=_anchor(turn, citation["number"]),
+        text=lit(paragraph, start, start + len(quote)) if start >= 0 else Lit(paragraph),
+        href=article_url(citation["article_id"], citation["paragraph_index"], span),
+        start=span[0],
+        end=span[1],
+    )
+
+
+def lit(text: str, start: int, end: int) -> Lit:
+    """Return `text`, its code points from `start` to `end` lit."""
     return Lit(text[:start], text[start:end], text[end:])
 
 
-def _anchor(turn: int, citation: Citation) -> str:
-    return f"e{turn}-s{citation.number}"
+def _anchor(turn: int, number: int) -> str:
+    return f"e{turn}-s{number}"

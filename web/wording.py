@@ -2,20 +2,21 @@
 
 from datetime import date, datetime
 
-from qa_service.domain import Confidence, IndexInfo, ParagraphKind
+from qa_service.domain import Filters
+from web.serialize import Json
 
-# The lowest score for each word. Only a calibrated score is a probability and may be called likely;
-# any other says how well question and paragraphs fit.
-CONFIDENCE_WORDS = {
-    True: ((0.85, "Very likely"), (0.65, "Likely"), (0.0, "Uncertain")),
+# The lowest score for each word, best first. Only a calibrated score is a probability and may be called
+# likely; any other says how well question and paragraphs fit.
+SURENESS_WORDS = {
+    True: ((0.85, "Very likely right"), (0.65, "Likely right"), (0.0, "Uncertain")),
     False: ((0.85, "Strong match"), (0.65, "Good match"), (0.0, "Weak match")),
 }
 KIND_WORDS = {
-    ParagraphKind.HEADLINE: "headline",
-    ParagraphKind.SUBHEAD: "inner heading",
-    ParagraphKind.CAPTION: "photo caption",
-    ParagraphKind.TABLE: "table",
-    ParagraphKind.CORRECTION: "correction",
+    "headline": "headline",
+    "subhead": "inner heading",
+    "caption": "photo caption",
+    "table": "table",
+    "correction": "correction",
 }
 _MONTHS = [
     "January",
@@ -33,10 +34,11 @@ _MONTHS = [
 ]
 
 
-def confidence_word(confidence: Confidence) -> str:
-    """Return how sure the service is, in a word or two."""
-    words = CONFIDENCE_WORDS[confidence.calibrated]
-    return next((word for low, word in words if confidence.score >= low), words[-1][1])
+def sureness(score: float, calibrated: bool) -> tuple[str, int]:
+    """Return how sure the service is: in words, and as a level from 3, sure, to 1."""
+    words = SURENESS_WORDS[calibrated]
+    at = next((place for place, (low, _) in enumerate(words) if score >= low), len(words) - 1)
+    return words[at][1], len(words) - at
 
 
 def day(iso: str | None, *, inferred: bool = False) -> str:
@@ -83,15 +85,35 @@ def counted(number: int, thing: str) -> str:
     return f"{number:,} {thing}" if number == 1 else f"{number:,} {thing}s"
 
 
-def scope(index: IndexInfo) -> str:
-    """Return what was searched: how many articles, from when to when, indexed on which day."""
-    dates = period(index.first_date, index.last_date)
+def scope(index: Json) -> str:
+    """Return what the archive holds: how many articles, from when to when, indexed on which day."""
+    dates = period(index["first_date"], index["last_date"])
     parts = [
-        counted(index.articles, "article"),
+        counted(index["articles"], "article"),
         *([dates] if dates else []),
-        f"index of {day(index.built_at)}",
+        f"index of {day(index['built_at'])}",
     ]
     return ", ".join(parts)
+
+
+def searched(index: Json, filters: Filters) -> str:
+    """Return what was searched, its filters named."""
+    narrowed = ", ".join(label for _, _, label in filter_labels(filters))
+    return f"{scope(index)}; only {narrowed}" if narrowed else scope(index)
+
+
+def filter_labels(filters: Filters) -> list[tuple[str, str, str]]:
+    """Return each filter that is set as field, value and words for people.
+
+    >>> filter_labels(Filters(date_from="2020-09-01", sources=("Courier",), authors=("Ann Lee",)))[0]
+    ('date_from', '2020-09-01', 'from 1 September 2020')
+    """
+    return [
+        *([("date_from", filters.date_from, f"from {day(filters.date_from)}")] if filters.date_from else []),
+        *([("date_to", filters.date_to, f"until {day(filters.date_to)}")] if filters.date_to else []),
+        *(("source", name, name) for name in filters.sources),
+        *(("author", name, f"by {name}") for name in filters.authors),
+    ]
 
 
 def _date(iso: str) -> date | None:

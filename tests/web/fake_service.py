@@ -4,6 +4,7 @@ import re
 import threading
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 
 from qa_service.domain import (
     Abstention,
@@ -71,6 +72,7 @@ class FakeService:
         missing: there is no index.
         failure: raised by every `ask`.
         gate: when set to an event, `ask` waits for it.
+        alternatives: what every follow-up could mean.
         questions: everything asked so far.
     """
 
@@ -82,6 +84,7 @@ class FakeService:
         self.missing = False
         self.failure: Exception | None = None
         self.gate: threading.Event | None = None
+        self.alternatives: tuple[str, ...] = ()
         self.questions: list[Question] = []
 
     def ask(self, question: Question) -> Answer:
@@ -92,6 +95,10 @@ class FakeService:
             self.gate.wait(timeout=30)
         if self.failure:
             raise self.failure
+        if question.history and self.alternatives:
+            choose = Abstention(AbstentionReason.NO_MATCH, "This could mean two things. Which one is it?", ())
+            unclear = self._reply(question, question.text, info, abstention=choose)
+            return replace(unclear, alternatives=self.alternatives)
         context = " ".join(turn.content for turn in question.history if turn.role == "user")
         standalone = f"{context} {question.text}".strip()
         ranked = [hit for hit in self._rank(question.text, question.filters, context) if hit.score >= 2]

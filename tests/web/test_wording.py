@@ -4,8 +4,8 @@ import doctest
 
 import pytest
 
-from qa_service.domain import Confidence, IndexInfo
-from web import wording
+from qa_service.domain import Filters, IndexInfo
+from web import serialize, wording
 
 
 def test_the_examples_hold() -> None:
@@ -32,7 +32,11 @@ def test_periods(first: str | None, last: str | None, said: str) -> None:
 
 def test_an_undated_archive_has_no_period() -> None:
     index = IndexInfo("g", "2021-01-02T03:04:05+00:00", 1, 1, "fake")
-    assert wording.scope(index) == "1 article, index of 2 January 2021"
+    assert wording.scope(serialize.index(index)) == "1 article, index of 2 January 2021"
+    narrowed = Filters("2020-09-01", None, ("Courier",), ("Ann Lee",))
+    assert wording.searched(serialize.index(index), narrowed) == (
+        "1 article, index of 2 January 2021; only from 1 September 2020, Courier, by Ann Lee"
+    )
 
 
 def test_a_date_that_is_none_is_shown_as_it_is() -> None:
@@ -40,15 +44,17 @@ def test_a_date_that_is_none_is_shown_as_it_is() -> None:
 
 
 @pytest.mark.parametrize(
-    ("score", "calibrated", "uncalibrated"),
+    ("score", "calibrated", "uncalibrated", "level"),
     [
-        (1.0, "Very likely", "Strong match"),
-        (0.85, "Very likely", "Strong match"),
-        (0.7, "Likely", "Good match"),
-        (0.2, "Uncertain", "Weak match"),
-        (-1.0, "Uncertain", "Weak match"),
+        (1.0, "Very likely right", "Strong match", 3),
+        (0.85, "Very likely right", "Strong match", 3),
+        (0.7, "Likely right", "Good match", 2),
+        (0.2, "Uncertain", "Weak match", 1),
+        (-1.0, "Uncertain", "Weak match", 1),
     ],
 )
-def test_only_a_calibrated_score_is_called_likely(score: float, calibrated: str, uncalibrated: str) -> None:
-    assert wording.confidence_word(Confidence(score, 0.5, calibrated=True)) == calibrated
-    assert wording.confidence_word(Confidence(score, 0.5, calibrated=False)) == uncalibrated
+def test_only_a_calibrated_score_is_called_likely(
+    score: float, calibrated: str, uncalibrated: str, level: int
+) -> None:
+    assert wording.sureness(score, True) == (calibrated, level)
+    assert wording.sureness(score, False) == (uncalibrated, level)

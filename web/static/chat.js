@@ -1,20 +1,26 @@
 // The chat page: asks without a reload, keeps the conversation, the address and the back button in step.
 
+import "./citations.js";
 import { ask } from "./client.js";
 import { fillCarried, pageUrl, recent, requestBody } from "./conversation.js";
-import { create, showAnswer, showFailure, showLoading } from "./exchange.js";
+import { createExchange, showAnswer, showFailure, showLoading, showProgress } from "./exchange.js";
+import { applied, filterPairs } from "./filters.js";
+import { preview } from "./panel.js";
+import { announce } from "./slots.js";
+import { offerTools } from "./tools.js";
 import { counted } from "./wording.js";
 
 const main = document.getElementById("main");
 const thread = document.getElementById("thread");
 const form = document.getElementById("ask");
 const field = document.getElementById("q");
-const button = form.querySelector("button");
+const button = form.querySelector("[type=submit]");
+const stopButton = document.getElementById("stop");
 const carried = document.getElementById("carried");
-const status = document.getElementById("status");
+const offline = document.getElementById("offline");
 const documentId = crypto.randomUUID?.() ?? String(Math.random());
 const plainTitle = "Ask the archive";
-let busy = false;
+let running = null; // {exchange, controller} of the question that is being answered
 
 const exchanges = () => [...thread.children];
 const visible = () => exchanges().filter((exchange) => !exchange.hidden);
@@ -27,80 +33,91 @@ function settle() {
   field.placeholder = last ? "Ask on, or ask something new" : "Ask a question";
 }
 
-function say(answer) {
-  status.textContent =
-    answer.status === "answered"
-      ? `${answer.answer} (${counted(answer.citations.length, "source")})`
-      : answer.abstention.message;
+function setRunning(value) {
+  const hadFocus = [button, stopButton].includes(document.activeElement);
+  running = value;
+  button.hidden = Boolean(value);
+  stopButton.hidden = !value;
+  if (hadFocus) (value ? stopButton : field).focus();
 }
 
-async function fetchInto(exchange, earlier) {
-  busy = true;
-  button.disabled = true;
-  showLoading(exchange);
-  status.textContent = exchange.querySelector(".loading p").textContent;
+function spoken(answer) {
+  if (answer.status !== "answered") return answer.abstention.message;
+  return `${answer.answer} (${counted(answer.citations.length, "source")})`;
+}
+
+async function fetchInto(exchange, earlier, filters) {
+  const controller = new AbortController();
+  const words = `Searching ${main.dataset.articles}…`;
+  setRunning({ exchange, controller });
+  showLoading(exchange, words);
+  announce(words);
   try {
-    const answer = await ask(requestBody(exchange.dataset.question, earlier));
-    showAnswer(exchange, answer, exchanges().indexOf(exchange) + 1);
-    say(answer);
+    const body = requestBody(exchange.dataset.question, earlier, filters);
+    const onEvent = (name, value) => showProgress(exchange, name, value);
+    const answer = await ask(body, { signal: controller.signal, onEvent });
+    showAnswer(exchange, answer);
+    offerTools(exchange);
+    preview(exchange);
+    announce(spoken(answer));
   } catch (error) {
-    showFailure(exchange, error.message);
-    status.textContent = error.message;
+    showFailure(exchange, error);
+    announce(error.message);
   } finally {
-    busy = false;
-    button.disabled = false;
+    if (running?.controller === controller) setRunning(null);
     settle();
   }
 }
 
 function submit(question) {
+  if (running || !question) return;
   for (const gone of exchanges().filter((exchange) => exchange.hidden)) gone.remove();
   const earlier = recent(exchanges());
-  const exchange = create(question, pageUrl(question, earlier));
+  const filters = applied();
+  const url = pageUrl(question, earlier, filterPairs(filters));
+  const exchange = createExchange(question, url, exchanges().length + 1);
+  exchange.filters = filters;
   thread.append(exchange);
-  history.pushState({ documentId, shown: exchanges().length }, "", exchange.dataset.url);
-  field.value = "";
-  const done = fetchInto(exchange, earlier);
+  history.pushState({ documentId, shown: exchanges().length }, "", url);
+  document.getElementById("filters").open = false;
+  fetchInto(exchange, earlier, filters);
   settle();
   exchange.scrollIntoView({ block: "start" });
-  return done;
 }
 
 form.addEventListener("submit", (event) => {
   event.preventDefault();
+  if (running) return;
   const question = field.value.trim();
-  if (!question || busy) return;
+  field.value = "";
   submit(question);
+});
+
+stopButton.addEventListener("click", () => running?.controller.abort());
+
+// Forms of an exchange: the question as it was understood, changed; one of several that it could mean.
+thread.addEventListener("submit", (event) => {
+  if (!event.target.matches(".reask, .choices")) return;
+  event.preventDefault();
+  submit((event.submitter?.value || event.target.q?.value || "").trim());
 });
 
 document.querySelector(".suggestions")?.addEventListener("click", (event) => {
   const link = event.target.closest("a");
   if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
   event.preventDefault();
-  if (!busy) submit(link.textContent.trim());
+  submit(link.textContent.trim());
 });
 
 thread.addEventListener("click", (event) => {
   const retry = event.target.closest('[data-slot="retry"]');
-  if (retry) {
-    event.preventDefault();
-    const exchange = retry.closest(".exchange");
-    const before = visible().slice(0, visible().indexOf(exchange));
-    if (!busy) fetchInto(exchange, recent(before));
-    return;
-  }
-  const ref = event.target.closest(".ref");
-  if (ref) {
-    event.preventDefault();
-    openSource(document.getElementById(ref.hash.slice(1)));
-  }
+  if (!retry) return;
+  event.preventDefault();
+  if (running) return;
+  const exchange = retry.closest(".exchange");
+  const before = visible().slice(0, visible().indexOf(exchange));
+  fetchInto(exchange, recent(before), exchange.filters ?? applied());
 });
-
-function openSource(body) {
-  body.closest("details").open = true;
-  body.focus({ preventScroll: true });
-  body.scrollIntoView({ block: "nearest" });
-}
 
 // Back and forward hide and show exchanges of this document; another document's are loaded from the server.
 window.addEventListener("popstate", (event) => {
@@ -111,6 +128,8 @@ window.addEventListener("popstate", (event) => {
   exchanges().forEach((exchange, position) => {
     exchange.hidden = position >= event.state.shown;
   });
+  if (running?.exchange.hidden) running.controller.abort();
+  if (visible().length) preview(visible().at(-1));
   settle();
 });
 
@@ -121,6 +140,16 @@ document.addEventListener("keydown", (event) => {
   field.focus();
 });
 
+for (const name of ["online", "offline"]) {
+  window.addEventListener(name, () => {
+    offline.hidden = navigator.onLine;
+  });
+}
+
 history.replaceState({ documentId, shown: exchanges().length }, "");
+exchanges().forEach(offerTools);
 settle();
-if (exchanges().length > 1 && !location.hash) exchanges().at(-1).scrollIntoView({ block: "start", behavior: "instant" });
+if (exchanges().length && !location.hash) {
+  preview(exchanges().at(-1));
+  if (exchanges().length > 1) exchanges().at(-1).scrollIntoView({ block: "start", behavior: "instant" });
+}

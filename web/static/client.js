@@ -1,24 +1,77 @@
-// Asks the API; every failure becomes an Error whose message can be shown.
+// Asks the API; every failure becomes an AskError whose message can be shown.
 
-const PATIENCE_MS = 60_000;
+import { events } from "./events.js";
+import { wait } from "./wording.js";
 
-export async function ask(body) {
-  let response;
-  try {
-    response = await fetch("/api/v1/ask", {
-      method: "POST",
-      headers: { "Content-Type": "application/json", Accept: "application/json" },
-      body: JSON.stringify(body),
-      signal: AbortSignal.timeout(PATIENCE_MS),
-    });
-  } catch (error) {
-    throw new Error(
-      error.name === "TimeoutError"
-        ? "The server took too long. It may be busy; try again in a moment."
-        : "The server cannot be reached. It may have stopped, or the connection is down.",
-    );
+const SILENCE_MS = 45_000; // the server sends a sign of life every 15 seconds
+
+export class AskError extends Error {
+  constructor(message, wasStopped = false) {
+    super(message);
+    this.wasStopped = wasStopped;
   }
-  const answer = await response.json().catch(() => null);
-  if (response.ok && answer) return answer;
-  throw new Error(answer?.detail ?? `The server answered ${response.status} without saying why.`);
+}
+
+// Asks, tells `onEvent(name, data)` what comes, and returns the whole answer. `signal` stops it.
+export async function ask(body, { signal, onEvent }) {
+  const inner = new AbortController();
+  const stop = () => inner.abort();
+  signal.addEventListener("abort", stop);
+  let timer = setTimeout(stop, SILENCE_MS);
+  const isAlive = () => {
+    clearTimeout(timer);
+    timer = setTimeout(stop, SILENCE_MS);
+  };
+  try {
+    const response = await fetch("/api/v1/ask", {
+      method: "POST",
+      headers: { "Content-Type": "application/json", Accept: "text/event-stream" },
+      body: JSON.stringify(body),
+      signal: inner.signal,
+    });
+    if (!response.ok) throw await refusal(response);
+    return await read(response, onEvent, isAlive);
+  } catch (error) {
+    if (error instanceof AskError) throw error;
+    if (signal.aborted) throw new AskError("Stopped before the answer came.", true);
+    if (inner.signal.aborted) throw new AskError("The server has fallen silent. It may be busy; try again in a moment.");
+    throw new AskError(
+      navigator.onLine
+        ? "The server cannot be reached. It may have stopped, or the connection is down."
+        : "This device is offline. Ask again when the connection is back.",
+    );
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener("abort", stop);
+  }
+}
+
+async function read(response, onEvent, isAlive) {
+  if (!response.headers.get("Content-Type")?.startsWith("text/event-stream")) return response.json();
+  for await (const [name, data] of events(response.body)) {
+    isAlive();
+    if (!name) continue;
+    const value = JSON.parse(data);
+    if (name === "done") return value;
+    if (name === "error") throw new AskError(value.detail);
+    onEvent(name, value);
+  }
+  throw new AskError("The connection broke off before the answer was complete.");
+}
+
+async function refusal(response) {
+  const problem = await response.json().catch(() => null);
+  const message = problem?.detail ?? `The server answered ${response.status} without saying why.`;
+  const pause = wait(response.headers.get("Retry-After"));
+  return new AskError(pause ? `${message} Ask again ${pause}.` : message);
+}
+
+export async function send(method, path, body) {
+  const response = await fetch(path, {
+    method,
+    headers: { "Content-Type": "application/json", Accept: "application/json" },
+    ...(body ? { body: JSON.stringify(body) } : {}),
+  });
+  if (!response.ok) throw await refusal(response);
+  return response.status === 204 ? null : response.json();
 }

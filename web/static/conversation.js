@@ -1,5 +1,7 @@
 // What a follow-up carries along: the last few exchanges, in the address and in the request.
-// The limits are those of web/exchanges.py.
+// The limits are those of web/page_urls.py.
+
+import { create } from "./slots.js";
 
 const MAX_EARLIER = 6;
 const MAX_EARLIER_CHARS = 8000;
@@ -16,29 +18,30 @@ export function recent(exchanges) {
   return kept;
 }
 
-export function pageUrl(question, earlier) {
-  const params = new URLSearchParams([["q", question]]);
-  for (const exchange of earlier) params.append("h", exchange.dataset.question);
-  return `/?${params}`;
+// The address that asks the question again, for anybody; `filterPairs` are [field, value].
+export function pageUrl(question, earlier, filterPairs) {
+  const before = earlier.map((exchange) => ["h", exchange.dataset.question]);
+  return `/?${new URLSearchParams([["q", question], ...before, ...filterPairs])}`;
 }
 
-export function requestBody(question, earlier) {
+export function requestBody(question, earlier, filters) {
   const history = earlier.flatMap((exchange) => {
     const turns = [{ role: "user", content: exchange.dataset.question }];
     if (exchange.dataset.answer) turns.push({ role: "assistant", content: exchange.dataset.answer });
     return turns;
   });
   const conversation = earlier.at(-1)?.dataset.conversation;
-  return { question, history, ...(conversation ? { conversation_id: conversation } : {}) };
+  return {
+    question,
+    history,
+    ...(conversation ? { conversation_id: conversation } : {}),
+    ...(Object.keys(filters).length ? { filters } : {}),
+  };
 }
 
 // Puts the questions into the plain form, which works the same without scripts.
 export function fillCarried(container, earlier) {
   container.replaceChildren(
-    ...earlier.map((exchange) => {
-      const input = document.createElement("input");
-      Object.assign(input, { type: "hidden", name: "h", value: exchange.dataset.question });
-      return input;
-    }),
+    ...earlier.map((exchange) => create("input", { type: "hidden", name: "h", value: exchange.dataset.question })),
   );
 }

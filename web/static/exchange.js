@@ -1,139 +1,90 @@
-// Fills the blanks of web/templates/_exchange.html. Text goes in as text, never as markup.
+// The states of one exchange: waiting, answered, abstained, failed. Fills the blanks of web/templates/_exchange.html.
 
-import { confidenceWord, day, kindWord, scope } from "./wording.js";
-
-function blank(name) {
-  return document.getElementById(`${name}-template`).content.cloneNode(true);
-}
-
-function fill(root, slots) {
-  for (const [name, text] of Object.entries(slots)) {
-    for (const element of root.querySelectorAll(`[data-slot="${name}"]`)) element.textContent = text;
-  }
-}
-
-function slot(root, name) {
-  return root.querySelector(`[data-slot="${name}"]`);
-}
-
-// Puts `text` into `parent`, its code points from `start` to `end` lit.
-function appendLit(parent, text, start, end) {
-  const points = Array.from(text);
-  const lit = start >= 0 ? points.slice(start, end).join("") : "";
-  if (!lit) {
-    parent.append(text);
-    return;
-  }
-  const mark = document.createElement("mark");
-  mark.textContent = lit;
-  parent.append(points.slice(0, start).join(""), mark, points.slice(end).join(""));
-}
-
-function indexOfPoints(text, part) {
-  const at = text.indexOf(part);
-  return at < 0 ? -1 : Array.from(text.slice(0, at)).length;
-}
-
-function pointCount(text) {
-  return Array.from(text).length;
-}
-
-// Where the short answer stands in `sentence`, in code points; -1 when it is not there.
-function shortAnswerStart(sentence, answer) {
-  const short = answer.short_answer;
-  if (!short || !sentence.citation_ids.includes(short.citation_id)) return -1;
-  const quoted = answer.citations.find((citation) => citation.id === short.citation_id);
-  const at = indexOfPoints(quoted.quote, sentence.text);
-  const start = at < 0 ? indexOfPoints(sentence.text, short.text) : short.start_char - quoted.start_char - at;
-  const words = Array.from(sentence.text).slice(start, start + pointCount(short.text)).join("");
-  return start >= 0 && words === short.text ? start : -1;
-}
-
-function sourceItem(citation, turn, isOpen) {
-  const item = blank("source");
-  const published = day(citation.published_at, citation.published_at_inferred);
-  fill(item, {
-    number: citation.number,
-    title: citation.title,
-    byline: [citation.source, published, kindWord(citation.kind)].filter(Boolean).join(" · "),
-  });
-  const quoteStart = indexOfPoints(citation.paragraph_text, citation.quote);
-  appendLit(slot(item, "paragraph"), citation.paragraph_text, quoteStart, quoteStart + pointCount(citation.quote));
-  slot(item, "body").id = `e${turn}-s${citation.number}`;
-  const fragment = citation.paragraph_index === null ? "" : `#p${citation.paragraph_index}`;
-  slot(item, "link").href = `/articles/${encodeURIComponent(citation.article_id)}${fragment}`;
-  item.querySelector("details").open = isOpen;
-  return item;
-}
-
-function reference(citation, turn) {
-  const link = document.createElement("a");
-  link.className = "ref";
-  link.href = `#e${turn}-s${citation.number}`;
-  link.setAttribute("aria-label", `Source ${citation.number}`);
-  link.textContent = citation.number;
-  return link;
-}
-
-function fillAnswer(root, answer, turn) {
-  let paragraph = null;
-  let cited = null;
-  for (const sentence of answer.sentences) {
-    const ids = sentence.citation_ids.join(" ");
-    if (ids !== cited) {
-      paragraph = document.createElement("p");
-      slot(root, "answer").append(paragraph);
-      cited = ids;
-    } else {
-      paragraph.append(" ");
-    }
-    const start = shortAnswerStart(sentence, answer);
-    appendLit(paragraph, sentence.text, start, start < 0 ? -1 : start + pointCount(answer.short_answer.text));
-    const citations = answer.citations.filter((citation) => sentence.citation_ids.includes(citation.id));
-    paragraph.append(...citations.map((citation) => reference(citation, turn)));
-  }
-  const word = confidenceWord(answer.confidence);
-  fill(root, { sureness: word });
-  slot(root, "sureness").dataset.level = word.toLowerCase().replaceAll(" ", "-");
-}
+import { blocks, sources } from "./answer.js";
+import { blank, create, fill, slot } from "./slots.js";
+import { searched, sureness } from "./wording.js";
 
 function show(exchange, state, content) {
   exchange.dataset.state = state;
+  fill(content, { question: exchange.dataset.question });
   exchange.replaceChildren(content);
 }
 
-export function create(question, url) {
-  const exchange = document.createElement("article");
-  exchange.className = "exchange";
-  Object.assign(exchange.dataset, { question, url });
+export function createExchange(question, url, turn) {
+  const exchange = create("article", { className: "exchange", id: `e${turn}` });
+  Object.assign(exchange.dataset, { question, url, state: "loading" });
   return exchange;
 }
 
-export function showLoading(exchange) {
+const turnOf = (exchange) => Number(exchange.id.slice(1));
+
+export function showLoading(exchange, words) {
   const content = blank("loading");
-  fill(content, { question: exchange.dataset.question });
+  fill(content, { progress: words });
   show(exchange, "loading", content);
 }
 
-export function showAnswer(exchange, answer, turn) {
-  const content = blank(answer.status);
-  fill(content, { question: exchange.dataset.question, scope: scope(answer.index) });
-  if (answer.status === "answered") {
-    fillAnswer(content, answer, turn);
-  } else {
-    fill(content, { message: answer.abstention.message });
-    slot(content, "nearest").hidden = answer.abstention.nearest.length === 0;
+// Shows what the stream has told so far; the sources follow when the answer is whole.
+export function showProgress(exchange, name, value) {
+  if (name === "retrieval") {
+    fill(exchange, { progress: "The nearest paragraphs are found; reading them…" });
+    showUnderstood(exchange, value.query);
+  } else if (name === "delta") {
+    slot(exchange, "skeleton").hidden = true;
+    fill(exchange, { progress: "" });
+    slot(exchange, "said").append(value.text);
   }
-  const cited = answer.status === "answered" ? answer.citations : answer.abstention.nearest;
-  const isOpen = answer.status === "abstained";
-  slot(content, "sources").append(...cited.map((citation) => sourceItem(citation, turn, isOpen)));
-  Object.assign(exchange.dataset, { answer: answer.answer ?? "", conversation: answer.conversation_id });
+}
+
+function showUnderstood(root, query) {
+  if (query.standalone.trim() === query.original.trim()) return;
+  fill(root, { standalone: query.standalone });
+  const details = slot(root, "understood");
+  details.hidden = false;
+  details.querySelector("[name=q]").value = query.standalone;
+}
+
+export function showAnswer(exchange, answer) {
+  const content = blank(answer.status);
+  const turn = turnOf(exchange);
+  showUnderstood(content, answer.query);
+  fill(content, { scope: searched(answer.index, answer.filters_applied) });
+  const verdict = content.querySelector(".verdict");
+  verdict.append(...answer.warnings.map((text) => create("p", { className: "warning" }, text)));
+  if (answer.status === "answered") fillAnswered(content, answer, turn);
+  else fillAbstained(content, answer, turn);
+  Object.assign(exchange.dataset, {
+    answer: answer.answer ?? "",
+    conversation: answer.conversation_id,
+    answerId: answer.id,
+  });
   show(exchange, answer.status, content);
 }
 
-export function showFailure(exchange, message) {
+function fillAnswered(content, answer, turn) {
+  const [word, level] = sureness(answer.confidence);
+  slot(content, "answer").append(...blocks(answer, turn));
+  fill(content, { sureness: word });
+  slot(content, "sureness").dataset.level = level;
+}
+
+function fillAbstained(content, answer, turn) {
+  const { message, nearest } = answer.abstention;
+  const alternatives = answer.query.alternatives ?? [];
+  fill(content, { message });
+  slot(content, "nearest").hidden = nearest.length === 0;
+  slot(content, "sources").append(...sources(nearest, turn));
+  slot(content, "hints").hidden = alternatives.length > 0;
+  slot(content, "alternatives").hidden = alternatives.length === 0;
+  slot(content, "alternatives").append(
+    ...alternatives.map((text) => create("button", { className: "choice", name: "q", value: text }, text)),
+  );
+}
+
+export function showFailure(exchange, error) {
   const content = blank("failed");
-  fill(content, { question: exchange.dataset.question, message });
+  fill(content, { message: error.message });
+  if (error.wasStopped) fill(content, { headline: "Stopped." });
   slot(content, "retry").href = exchange.dataset.url;
   show(exchange, "failed", content);
 }

@@ -1,0 +1,97 @@
+// What can be done with an answer: copy it with its citations, copy its address, say whether it is right.
+
+import { AskError, send } from "./client.js";
+import { announce, fill, slot } from "./slots.js";
+import { shownSource } from "./panel.js";
+
+const SHOWN_MS = 2000;
+
+function credit(cited) {
+  const source = cited.closest(".source");
+  const words = ["title", "name", "date"].map((name) => slot(source, name).textContent).filter(Boolean);
+  return `${words.join(", ")}. ${source.dataset.original || slot(cited, "link").href}`;
+}
+
+function answerWithCitations(exchange) {
+  const said = [...exchange.querySelectorAll(".said")].map((paragraph) => {
+    const copy = paragraph.cloneNode(true);
+    for (const ref of copy.querySelectorAll(".ref")) ref.textContent = ` [${ref.textContent}]`;
+    return copy.textContent;
+  });
+  const cited = [...exchange.querySelectorAll(".cited")].map((one) => `[${one.dataset.number}] ${credit(one)}`);
+  return [...said, "", ...cited].join("\n");
+}
+
+function quoteWithCitation(cited) {
+  const quote = cited.querySelector("mark")?.textContent ?? slot(cited, "paragraph").textContent;
+  return `“${quote}” – ${credit(cited)}`;
+}
+
+async function copy(button, text) {
+  const before = button.dataset.label ?? button.textContent;
+  button.dataset.label = before;
+  try {
+    await navigator.clipboard.writeText(text);
+    button.textContent = "Copied";
+  } catch {
+    button.textContent = "The browser did not allow it";
+  }
+  announce(button.textContent);
+  setTimeout(() => {
+    button.textContent = before;
+  }, SHOWN_MS);
+}
+
+// Opens the tools of an exchange; an opinion can be given on what is stored.
+export function offerTools(exchange) {
+  const tools = slot(exchange, "tools");
+  if (!tools) return;
+  tools.hidden = false;
+  slot(tools, "votes").hidden = !exchange.dataset.answerId;
+}
+
+async function vote(exchange, rating, note) {
+  const votes = slot(exchange, "votes");
+  try {
+    await send("POST", "/api/v1/feedback", {
+      answer_id: exchange.dataset.answerId,
+      rating,
+      ...(note ? { note } : {}),
+    });
+    for (const button of votes.querySelectorAll("button")) {
+      button.setAttribute("aria-pressed", String(button.dataset.vote === rating));
+    }
+    announce("Thank you, noted.");
+    return true;
+  } catch (error) {
+    votes.hidden = true;
+    announce(error instanceof AskError ? error.message : "The server cannot be reached.");
+    return false;
+  }
+}
+
+const thread = document.getElementById("thread");
+
+thread.addEventListener("click", async (event) => {
+  const button = event.target.closest(".tools button");
+  if (!button) return;
+  const exchange = button.closest(".exchange");
+  if (button.dataset.tool === "copy") copy(button, answerWithCitations(exchange));
+  if (button.dataset.tool === "link") copy(button, new URL(exchange.dataset.url, location.href).href);
+  if (button.dataset.vote) slot(exchange, "opinion").hidden = !(await vote(exchange, button.dataset.vote));
+});
+
+thread.addEventListener("submit", async (event) => {
+  const form = event.target.closest(".opinion");
+  if (!form) return;
+  event.preventDefault();
+  const exchange = form.closest(".exchange");
+  const rating = exchange.querySelector('[data-vote][aria-pressed="true"]').dataset.vote;
+  await vote(exchange, rating, form.note.value.trim());
+  form.hidden = true;
+  slot(exchange, "votes").querySelector(`[data-vote="${rating}"]`).focus();
+});
+
+document.querySelector('[data-panel="copy"]').addEventListener("click", (event) => {
+  if (shownSource()) copy(event.currentTarget, quoteWithCitation(shownSource()));
+});
