@@ -11,7 +11,9 @@ from web import (
     accounts,
     admission,
     api,
+    conversations_api,
     error_handlers,
+    feedback_api,
     health,
     metrics,
     openapi,
@@ -50,6 +52,8 @@ def create_app(settings: Settings, service: Service, state: Database | None = No
     app.register_blueprint(metrics.blueprint)
     app.register_blueprint(openapi.blueprint)
     app.register_blueprint(api.blueprint)
+    app.register_blueprint(conversations_api.blueprint)
+    app.register_blueprint(feedback_api.blueprint)
     sessions.install(app)
     app.register_blueprint(pages.blueprint)
     return app

@@ -2,7 +2,7 @@
 
 from flask import Blueprint, Response, g, request, stream_with_context
 
-from web import cursors, serialize
+from web import cursors, keeping, serialize
 from web.current import reserve, service
 from web.request_body import read_json
 from web.responses import json_response, tagged
@@ -16,18 +16,20 @@ blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
 def ask() -> Response:
     """Answer a question, as one JSON object or as a stream of events."""
     body = check_body(AskBody, read_json())
-    question = body.to_domain()
+    question, keeper = keeping.prepare(
+        body.to_domain(), is_new=body.conversation_id is None, has_history=body.history is not None
+    )
     g.question = question.text
     if body.stream or (body.stream is None and _wants_events()):
         # No index, and no room, are errors of the request, not of a stream that has begun.
         service().index()
         place = reserve()
-        events = stream_with_context(stream_answer(service().ask, question))
+        events = stream_with_context(stream_answer(keeper.ask, question))
         response = Response(events, mimetype="text/event-stream")
         response.call_on_close(place.leave)
         response.headers["X-Accel-Buffering"] = "no"
     else:
-        response = json_response(serialize.answer(service().ask(question)))
+        response = json_response(serialize.answer(keeper.ask(question)))
     response.headers["Cache-Control"] = "no-store"
     return response
 

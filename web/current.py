@@ -7,6 +7,7 @@ from flask import current_app
 from qa_service.errors import StateUnavailable
 from qa_service.service import Service
 from qa_service.settings import Settings
+from qa_service.state.conversations import Conversations
 from qa_service.state.database import Database
 from web import accounts
 from web.admission import Place
@@ -46,6 +47,15 @@ def state() -> Database:
     if not has_state():
         raise StateUnavailable("This server was set up without a place for what people create.")
     return cast("Database", current_app.extensions["qa_state"])
+
+
+def conversations() -> Conversations:
+    """Return the stored conversations, kept for as long as the settings say.
+
+    Raises:
+        StateUnavailable: this application was made without a place for them.
+    """
+    return Conversations(state(), keep_days=settings().keep_conversations_days)
 
 
 def owner() -> str:

@@ -4,11 +4,14 @@ from dataclasses import dataclass
 
 from pydantic import BaseModel
 
+from web import conversation_replies
 from web import response_schemas as replies
+from web.conversation_schemas import ConversationsParams, ExportParams, FeedbackBody, TitleBody
 from web.schemas import ArticlesParams, AskBody, FacetsParams, SearchParams
 
 EVENT_STREAM = "text/event-stream"
 TEXT = "text/plain"
+MARKDOWN = "text/markdown"
 JSON = "application/json"
 _ALWAYS = (400, 401, 403, 429, 500)
 _WITH_BODY = (413, 415, 422)
@@ -43,7 +46,7 @@ _EVENTS = (
 
 OPERATIONS: dict[str, Operation] = {
     "api.ask": Operation(
-        "answers", {JSON: replies.Answer, EVENT_STREAM: None}, body=AskBody, problems=(503,), text=_EVENTS
+        "answers", {JSON: replies.Answer, EVENT_STREAM: None}, body=AskBody, problems=(404, 503), text=_EVENTS
     ),
     "api.search": Operation(
         "archive", {JSON: replies.SearchListing}, params=SearchParams, problems=(410, 503), tagged=True
@@ -54,6 +57,34 @@ OPERATIONS: dict[str, Operation] = {
     "api.article": Operation("archive", {JSON: replies.Article}, problems=(404, 503), tagged=True),
     "api.facets": Operation(
         "archive", {JSON: replies.Facets}, params=FacetsParams, problems=(503,), tagged=True
+    ),
+    "conversations.list_conversations": Operation(
+        "conversations",
+        {JSON: conversation_replies.ConversationListing},
+        params=ConversationsParams,
+        problems=(503,),
+        tagged=True,
+        text="`q` finds the conversations in which each of its words occurs: in the title, a question or an answer.",
+    ),
+    "conversations.conversation": Operation(
+        "conversations", {JSON: conversation_replies.Conversation}, problems=(404, 503), tagged=True
+    ),
+    "conversations.rename_conversation": Operation(
+        "conversations", {JSON: conversation_replies.ConversationSummary}, body=TitleBody, problems=(404, 503)
+    ),
+    "conversations.delete_conversation": Operation("conversations", {}, status=204, problems=(404, 503)),
+    "conversations.export_conversation": Operation(
+        "conversations",
+        {MARKDOWN: None, JSON: conversation_replies.Conversation},
+        params=ExportParams,
+        problems=(404, 503),
+    ),
+    "feedback.feedback": Operation(
+        "conversations",
+        {JSON: conversation_replies.Feedback},
+        status=201,
+        body=FeedbackBody,
+        problems=(404, 503),
     ),
     "health.livez": Operation("operations", {JSON: replies.Alive}),
     "health.readyz": Operation("operations", {JSON: replies.Ready}, problems=(503,)),
