@@ -3,7 +3,7 @@
 import re
 from urllib.parse import quote
 
-from flask import Blueprint, Flask, Response, make_response, render_template, request
+from flask import Blueprint, Flask, Response, g, make_response, render_template, request
 
 from web import session_cookie
 from web.accounts import gate, logged_in_as
@@ -39,7 +39,7 @@ def login_page() -> Response:
 def login() -> Response:
     """Take a key and begin a session with it."""
     given = read_form()
-    target = safe_target(given.get("next", ""))
+    target = g.login_target = safe_target(given.get("next", ""))
     if gate().is_open():
         return _see_other(target)
     token = gate().begin_session(given.get("key", "").strip())
@@ -62,6 +62,8 @@ def logout() -> Response:
 
 def login_target() -> str:
     """Return where a login leads from the running request: to what was asked for, else to the start."""
+    if "login_target" in g:
+        return str(g.login_target)
     if request.path == "/login":
         return safe_target(request.args.get("next", ""))
     if request.method not in ("GET", "HEAD"):
