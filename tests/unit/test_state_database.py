@@ -7,7 +7,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import pytest
@@ -230,6 +230,25 @@ def test_a_file_that_another_process_holds_is_said_to_be_locked(path: Path, data
     assert database.check().startswith("can be read")
 
 
+@pytest.mark.parametrize("hold", ["BEGIN IMMEDIATE", "BEGIN EXCLUSIVE"])
+def test_a_new_file_that_another_process_holds_is_said_to_be_locked(
+    path: Path, database: Database, hold: str
+) -> None:
+    path.parent.mkdir()
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute(hold)
+        with pytest.raises(StateUnavailable, match="locked by another process"):
+            database.check()
+    assert database.check().startswith("can be read")
+
+
+def test_as_many_read_at_once_as_want_to(path: Path, database: Database) -> None:
+    with ExitStack() as readers:
+        for _ in range(20):
+            connection = readers.enter_context(database.reading())
+            assert connection.execute("SELECT count(*) FROM conversations").fetchone() == (0,)
+
+
 def test_a_thread_that_holds_the_file_too_long_is_not_waited_for(path: Path, database: Database) -> None:
     with (
         database.writing(),
@@ -282,6 +301,16 @@ def test_verify_makes_and_changes_nothing(path: Path) -> None:
     before = path.read_bytes()
     assert verify(path) == "sound, version 1"
     assert path.read_bytes() == before
+
+
+def test_verify_notices_rows_that_belong_to_nothing(path: Path) -> None:
+    Database(path).check()
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute(
+            "INSERT INTO feedback (feedback_id, exchange, rating, created_at) VALUES ('f', 7, 'up', '')"
+        )
+    with pytest.raises(StateUnavailable, match="rows lack what they belong to"):
+        verify(path)
 
 
 def test_trouble_is_logged_with_its_place_once_and_told_without(
