@@ -42,12 +42,15 @@ class AnswerCalibration:
         intercept: log-odds where all features are 0.
         weights: one for each feature, in the order of `AnswerFeatures`.
         source: what it was fitted on, with the number of questions.
+        operating_points: (threshold, error) with rising thresholds: the share of wrong ones among the answers
+            of at least that probability on the questions that it was fitted on; it never rises.
     """
 
     retrieval_weight: float
     intercept: float
     weights: tuple[float, ...]
     source: str
+    operating_points: tuple[tuple[float, float], ...] = ()
 
     def reading_score(self, relevance: float, fused: float) -> float:
         """Return the score by which the paragraphs of one question are ranked after reading.
@@ -63,6 +66,16 @@ class AnswerCalibration:
         values = astuple(features)
         logit = self.intercept + sum(w * value for w, value in zip(self.weights, values, strict=True))
         return 1 / (1 + math.exp(-max(-60.0, min(60.0, logit))))
+
+    def threshold(self, accepted_error: float) -> float:
+        """Return the probability from which on to answer, so that at most that share of answers is wrong.
+
+        Args:
+            accepted_error: in [0, 1]; 1 answers always. Below what can be reached the result is 1.
+        """
+        if accepted_error >= 1:
+            return 0.0
+        return next((t for t, error in self.operating_points if error <= accepted_error), 1.0)
 
 
 def load_calibration(folder: Path) -> AnswerCalibration:
@@ -80,6 +93,7 @@ def load_calibration(folder: Path) -> AnswerCalibration:
             float(stored["intercept"]),
             tuple(float(weights[name]) for name in AnswerFeatures.__slots__),
             str(stored["source"]),
+            tuple((float(t), float(error)) for t, error in stored["operating_points"]),
         )
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ModelUnavailable(f"The calibration {path} cannot be used ({error!r}). {_MEND}") from error

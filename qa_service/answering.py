@@ -4,12 +4,12 @@ import time
 import unicodedata
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from embeddings.protocols import Span
 from qa_service.archive import Archive
-from qa_service.confidence import ConfidenceModel
+from qa_service.citing import CitationPolicy, differ, select
 from qa_service.conversations import new_conversation_id, standalone_question
 from qa_service.domain import (
     Abstention,
@@ -24,12 +24,14 @@ from qa_service.domain import (
 )
 from qa_service.errors import InvalidFilter, InvalidQuestion
 from qa_service.reading import Evidence, HitReader
-from qa_service.retrieval import Retriever
+from qa_service.retrieval import Ranking, Retriever
 from qa_service.sentences import sentence_spans
+from qa_service.small_talk import small_talk_reply
 
 MAX_QUESTION = 4000
-MAX_CITED = 3
 NEAREST = 3
+# What the confidence was fitted on: with fewer paragraphs read, the lead over the others would mean less.
+LEAST_READ = 8
 
 _MESSAGES = {
     AbstentionReason.NO_MATCH: "Nothing in the archive shares words or meaning with this question.",
@@ -38,32 +40,19 @@ _MESSAGES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class CitationPolicy:
-    """Which paragraphs are cited beside the best one.
-
-    Attributes:
-        margin: cited when the score lies at most this much below the best.
-        gain: cited when it holds at least this share of the question that the cited ones lack, in (0, 1].
-    """
-
-    margin: float
-    gain: float
-
-
 class Answerer:
     """Answers questions from an archive with verified quotes, or abstains."""
 
     def __init__(
-        self,
-        retriever: Retriever,
-        reader: HitReader,
-        confidence: ConfidenceModel,
-        threshold: float,
-        policy: CitationPolicy,
+        self, retriever: Retriever, reader: HitReader, threshold: float, policy: CitationPolicy
     ) -> None:
         self._retriever, self._reader = retriever, reader
-        self._confidence, self._threshold, self._policy = confidence, threshold, policy
+        self._threshold, self._policy = threshold, policy
+
+    @property
+    def reader_name(self) -> str:
+        """What reads; `engine.reader` in the API."""
+        return self._reader.name
 
     def ask(self, archive: Archive, question: Question) -> Answer:
         """Answer `question` from `archive` alone, or abstain.
@@ -74,41 +63,41 @@ class Answerer:
         clock = _Clock()
         check_question(question.text)
         filters, as_of = checked_filters(question.filters, question.as_of)
+        talk = small_talk_reply(question.text, archive.info)
+        if talk is not None:
+            return self._compose(archive, question, question.text, [], (), _nothing(talk))
         standalone = standalone_question(question.text, question.history)[:MAX_QUESTION]
         ranking = self._retriever.retrieve(
-            archive, standalone, limit=question.top_k, filters=filters, as_of=as_of
+            archive, standalone, limit=max(LEAST_READ, question.top_k), filters=filters, as_of=as_of
         )
         clock.lap("retrieve")
-        evidence = self._reader.read(standalone, ranking.hits, archive.lexical)
+        evidence = self._reader.read(standalone, ranking.hits, archive.lexical)[: question.top_k]
         clock.lap("read")
-        score = self._confidence.score(evidence)
-        citations = self._cite(archive, self._select(evidence))
-        reason: AbstentionReason | None = None
-        if ranking.nothing_allowed:
-            reason = AbstentionReason.FILTERS_EMPTY
-        elif not citations:
-            reason = AbstentionReason.NO_MATCH
-        elif score < self._threshold:
-            shared = any(piece.held for piece in evidence)
-            reason = AbstentionReason.BELOW_THRESHOLD if shared else AbstentionReason.NO_MATCH
-        answer = self._compose(archive, question, standalone, score, citations, evidence, reason)
+        citations = self._cite(archive, select(evidence, self._policy))
+        abstention = self._abstention(archive, ranking, evidence, citations)
+        answer = self._compose(archive, question, standalone, evidence, citations, abstention)
         clock.lap("cite")
         answer.timings_ms.update(clock.laps_ms())
         return answer
 
-    def _select(self, evidence: Sequence[Evidence]) -> list[Evidence]:
-        """Return the best evidence, and what comes near it or holds words of the question that it lacks."""
-        chosen: list[Evidence] = []
-        held: set[str] = set()
-        for piece in evidence:
-            near = not chosen or piece.score >= chosen[0].score - self._policy.margin
-            gain = sum(share for term, share in piece.held.items() if term not in held)
-            if near or gain >= self._policy.gain:
-                chosen.append(piece)
-                held |= piece.held.keys()
-            if len(chosen) == MAX_CITED:
-                break
-        return chosen
+    def _abstention(
+        self,
+        archive: Archive,
+        ranking: Ranking,
+        evidence: Sequence[Evidence],
+        citations: Sequence[Citation],
+    ) -> Abstention | None:
+        """Return why there is no answer; None when there is one."""
+        if ranking.nothing_allowed:
+            reason = AbstentionReason.FILTERS_EMPTY
+        elif not citations:
+            reason = AbstentionReason.NO_MATCH
+        elif _score(evidence) < self._threshold:
+            shared = any(piece.held for piece in evidence)
+            reason = AbstentionReason.BELOW_THRESHOLD if shared else AbstentionReason.NO_MATCH
+        else:
+            return None
+        return Abstention(reason, _MESSAGES[reason], self._cite(archive, evidence[:NEAREST]))
 
     def _cite(self, archive: Archive, evidence: Sequence[Evidence]) -> tuple[Citation, ...]:
         """Return a citation for each piece of evidence whose quote is found in the stored text."""
@@ -133,16 +122,13 @@ class Answerer:
         archive: Archive,
         question: Question,
         standalone: str,
-        score: float,
-        citations: tuple[Citation, ...],
         evidence: Sequence[Evidence],
-        reason: AbstentionReason | None,
+        citations: tuple[Citation, ...],
+        abstention: Abstention | None,
     ) -> Answer:
-        answered = reason is None
+        answered = abstention is None
         text, sentences = _join(citations) if answered else (None, ())
-        abstention = None
-        if reason is not None:
-            abstention = Abstention(reason, _MESSAGES[reason], self._cite(archive, evidence[:NEAREST]))
+        confidence = Confidence(round(_score(evidence), 4), self._threshold, self._reader.calibrated)
         return Answer(
             answer_id=f"ans_{uuid.uuid4().hex}",
             created_at=datetime.now(UTC).isoformat(timespec="seconds"),
@@ -154,12 +140,20 @@ class Answerer:
             sentences=sentences,
             citations=citations if answered else (),
             abstention=abstention,
-            confidence=Confidence(round(score, 4), self._threshold, self._confidence.calibrated),
+            confidence=confidence,
             index=archive.info,
             engine_mode=self._reader.mode,
             engine_reader=self._reader.name,
-            warnings=archive.warnings,
+            warnings=(*archive.warnings, *(_differences(citations, evidence) if answered else ())),
         )
+
+
+def _score(evidence: Sequence[Evidence]) -> float:
+    return evidence[0].confidence if evidence else 0.0
+
+
+def _nothing(message: str) -> Abstention:
+    return Abstention(AbstentionReason.NO_MATCH, message, ())
 
 
 def check_question(text: str) -> None:
@@ -219,14 +213,46 @@ def _join(citations: Sequence[Citation]) -> tuple[str, tuple[AnswerSentence, ...
 
 def _short_answer(citations: Sequence[Citation], evidence: Sequence[Evidence]) -> ShortAnswer | None:
     first = citations[0]
-    short = next(
-        (e.short for e in evidence if e.short and first.start <= e.short.start and e.short.end <= first.end),
-        None,
-    )
+    short = _short_in(first, evidence)
     if short is None:
         return None
     words = first.quote[short.start - first.start : short.end - first.start]
     return ShortAnswer(words, short.start, short.end, first.citation_id)
+
+
+def _short_in(citation: Citation, evidence: Sequence[Evidence]) -> Span | None:
+    """Return the short answer that reading marked in the citation's quote."""
+    article = citation.article.article_id
+    return next(
+        (
+            e.short
+            for e in evidence
+            if e.short
+            and e.hit.article.article_id == article
+            and citation.start <= e.short.start
+            and e.short.end <= citation.end
+        ),
+        None,
+    )
+
+
+def _differences(citations: Sequence[Citation], evidence: Sequence[Evidence]) -> tuple[str, ...]:
+    """Return a line that names the figures or names in which the cited paragraphs differ."""
+    marked = []
+    for citation in citations:
+        short = _short_in(citation, evidence)
+        if short is not None:
+            marked.append((citation, citation.quote[short.start - citation.start : short.end - citation.start]))
+    if not any(differ(words, marked[0][1]) for _, words in marked[1:]):
+        return ()
+    told = [f"“{words}” ({_origin(c)}) [{c.number}]" for c, words in marked]
+    return (f"The sources differ: {'; '.join(told)}.",)
+
+
+def _origin(citation: Citation) -> str:
+    article = citation.article
+    day = (article.published_at or "")[:10]
+    return ", ".join(filter(None, (article.title, day)))
 
 
 class _Clock:

@@ -4,26 +4,31 @@ from collections.abc import Sequence
 from importlib.resources import files
 from pathlib import Path
 
+from embeddings.answer_calibration import AnswerCalibration, load_calibration
 from embeddings.lexical_index import Bm25LexicalIndexBackend
-from embeddings.protocols import Encoder, ModelUnavailable
+from embeddings.protocols import Encoder, ModelUnavailable, Reader
 from embeddings.vector_index import FlatVectorIndexBackend
-from qa_service.answering import Answerer, CitationPolicy
+from qa_service.answering import Answerer
 from qa_service.archive import Archive, Backends, LiveArchive, open_current
 from qa_service.chunking import ParagraphChunker
-from qa_service.confidence import ConfidenceModel
+from qa_service.citing import CitationPolicy
 from qa_service.errors import ModelMissing
 from qa_service.indexing import Progress, ReindexReport, reindex
 from qa_service.live_service import LiveService
 from qa_service.parsing import read_sources
-from qa_service.reading import OverlapReader
+from qa_service.overlap_reading import OverlapConfidence, OverlapReader
 from qa_service.retrieval import Retriever
 from qa_service.settings import Settings
+from qa_service.span_reading import SpanReader
 
 BACKENDS = Backends(FlatVectorIndexBackend(), Bm25LexicalIndexBackend())
 
-# Fitted by `python -m tests.bench.confidence`; docs/ANSWERS.md has the data and the figures.
-CONFIDENCE = ConfidenceModel(intercept=-12.454, weights=(16.206, 2.345, 7.405))
-CITATIONS = CitationPolicy(margin=0.5, gain=0.2)
+# Reading by overlap: fitted by `python -m tests.bench.confidence`; docs/ANSWERS.md has the data and the figures.
+OVERLAP_CONFIDENCE = OverlapConfidence(intercept=-12.454, weights=(16.206, 2.345, 7.405))
+OVERLAP_THRESHOLD = 0.4
+OVERLAP_CITATIONS = CitationPolicy(margin=0.5, gain=0.2)
+# Reading by the cross-encoder, whose scores have another scale.
+SPAN_CITATIONS = CitationPolicy(margin=0.5, gain=0.2, reach=4.0, agreeing=0.3)
 
 
 def load_encoder(settings: Settings) -> Encoder:
@@ -48,9 +53,32 @@ def build_retriever(settings: Settings, encoder: Encoder) -> Retriever:
 
 
 def build_answerer(settings: Settings, encoder: Encoder) -> Answerer:
-    """Wire the read flow."""
+    """Wire the read flow.
+
+    Raises:
+        ModelMissing: the reader's weights are missing or not the expected ones.
+    """
     retriever = build_retriever(settings, encoder)
-    return Answerer(retriever, OverlapReader(), CONFIDENCE, settings.answer_threshold, CITATIONS)
+    if settings.reader == "sentence-overlap":
+        threshold = OVERLAP_THRESHOLD if settings.accepted_error < 1 else 0.0
+        return Answerer(retriever, OverlapReader(OVERLAP_CONFIDENCE), threshold, OVERLAP_CITATIONS)
+    reader, calibration = load_reader()
+    threshold = calibration.threshold(settings.accepted_error)
+    return Answerer(retriever, SpanReader(reader, calibration), threshold, SPAN_CITATIONS)
+
+
+def load_reader() -> tuple[Reader, AnswerCalibration]:
+    """Load the model that reads paragraphs, and its calibration.
+
+    Raises:
+        ModelMissing: its weights are missing or not the expected ones.
+    """
+    from embeddings.reader import WEIGHTS_FOLDER, CrossEncoderReader  # torch takes seconds to import
+
+    try:
+        return CrossEncoderReader(), load_calibration(WEIGHTS_FOLDER)
+    except ModelUnavailable as error:
+        raise ModelMissing(str(error)) from error
 
 
 def build_service(settings: Settings) -> LiveService:

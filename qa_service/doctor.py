@@ -37,6 +37,7 @@ def diagnose(data_dir: Path | None) -> tuple[Check, ...]:
         _guarded("data folder", lambda: _data_dir(settings.data_dir)),
         _guarded("state", lambda: _state(settings.data_dir / FILE_NAME)),
         _guarded("encoder", lambda: _encoder(settings, hashes)),
+        _guarded("reader", lambda: _reader(settings)),
         _guarded("index", lambda: _index(settings.data_dir, hashes[0] if hashes else None)),
     )
 
@@ -92,6 +93,16 @@ def _encoder(settings: Settings, hashes: list[str]) -> str:
     encoder = load_encoder(settings)
     hashes.append(encoder.weight_hash)
     return f"{encoder.name}, {encoder.dimension} dimensions, weights {encoder.weight_hash[:12]}…"
+
+
+def _reader(settings: Settings) -> str:
+    """Describe what reads, its weights checked by their hash."""
+    from qa_service.bootstrap import load_reader
+
+    if settings.reader == "sentence-overlap":
+        return settings.reader
+    reader, calibration = load_reader()
+    return f"{reader.name}, calibrated on {calibration.source}"
 
 
 def _index(data_dir: Path, encoder_hash: str | None) -> str:

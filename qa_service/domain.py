@@ -147,7 +147,7 @@ class Question:
 
     Attributes:
         as_of: ISO date; articles published after it do not answer.
-        top_k: how many paragraphs are read at most.
+        top_k: how many paragraphs may be cited or shown as nearest; at least eight are read in any case.
     """
 
     text: str
@@ -239,7 +239,12 @@ class IndexInfo:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The reply to a question, abstention included (`abstention` set, `text` None)."""
+    """The reply to a question, abstention included (`abstention` set, `text` None).
+
+    Attributes:
+        standalone: the question as it was searched, understood without the conversation.
+        alternatives: standalone questions to choose from, where a follow-up could mean several things.
+    """
 
     answer_id: str
     created_at: str
@@ -257,6 +262,7 @@ class Answer:
     engine_reader: str
     warnings: tuple[str, ...] = ()
     timings_ms: dict[str, float] = field(default_factory=dict)
+    alternatives: tuple[str, ...] = ()
 
     @property
     def status(self) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 from qa_service.errors import InvalidSetting
 
 PREFIX = "QA_"
+READERS = ("cross-encoder", "sentence-overlap")
 
 
 def _setting(default: Any, text: str, low: float | None = None, high: float | None = None) -> Any:
@@ -45,8 +46,16 @@ class Settings:
     retrieval_depth: int = _setting(
         200, "Passages that each of the two rankings puts up for fusion.", 10, 10_000
     )
-    answer_threshold: float = _setting(
-        0.4, "Confidence below which the service abstains, in [0, 1].", 0.0, 1.0
+    accepted_error: float = _setting(
+        0.4,
+        "Share of wrong answers that you accept where half of the questions are written to mislead, in [0, 1];"
+        " the lower, the more often the service abstains (docs/ANSWERS.md).",
+        0.0,
+        1.0,
+    )
+    reader: str = _setting(
+        "cross-encoder",
+        "What reads: cross-encoder marks the words that answer (English); sentence-overlap quotes sentences, in any language.",
     )
     keep_generations: int = _setting(
         2, "Generations that stay on disk for rollback, the current one counted.", 1, 100
@@ -120,6 +129,8 @@ class Settings:
                 raise InvalidSetting(
                     f"{PREFIX}{f.name.upper()} is {value!r}; it has to lie between {low:g} and {high:g}."
                 )
+        if self.reader not in READERS:
+            raise InvalidSetting(f"QA_READER is {self.reader!r}; use {' or '.join(READERS)}.")
         if self.log_level not in ("DEBUG", "INFO", "WARNING", "ERROR"):
             raise InvalidSetting(f"QA_LOG_LEVEL is {self.log_level!r}; use DEBUG, INFO, WARNING or ERROR.")
         if self.log_format not in ("text", "json"):

@@ -28,6 +28,7 @@ from embeddings.weight_packing import unpack
 TOP = 8
 RIGHT_F1 = 0.5
 RIDGE = 1e-3
+LEAST_ANSWERED = 30
 # Which way each of `AnswerFeatures` speaks: no-answer against, all others for the answer.
 SIGNS = np.array([1.0, 1.0, 1.0, -1.0, 1.0])
 Figures = dict[str, float]
@@ -181,8 +182,26 @@ def calibrate(
     chosen = [features_of(r, mix, retrieval) for r in used]
     labels = np.array([float(right(r, best)) for r, (best, _) in zip(used, chosen, strict=True)])
     intercept, weights = fit_probability(np.array([astuple(f) for _, f in chosen]), labels)
+    fitted = AnswerCalibration(retrieval, intercept, weights, "")
+    points = operating_points([fitted.probability(f) for _, f in chosen], labels)
     source = f"squad_open dev, {n} answerable and {n} adversarial questions on {', '.join(articles)}"
-    return mix, AnswerCalibration(retrieval, intercept, weights, source)
+    return mix, AnswerCalibration(retrieval, intercept, weights, source, points)
+
+
+def operating_points(sure: Sequence[float], right: NDArray[np.float64]) -> tuple[tuple[float, float], ...]:
+    """Return (threshold, share of wrong answers) for thresholds from 0 in steps of 0.01.
+
+    The share never rises with the threshold: where it did by chance, the worst of what follows counts. It
+    ends where fewer than `LEAST_ANSWERED` answers are left, of which no share can be told.
+    """
+    scores = np.asarray(sure)
+    points = []
+    for threshold in np.round(np.arange(0, 1, 0.01), 2):
+        answered = scores >= threshold
+        if answered.sum() >= LEAST_ANSWERED:
+            points.append((float(threshold), float(1 - right[answered].mean())))
+    worst = np.maximum.accumulate([error for _, error in reversed(points)])[::-1]
+    return tuple((t, round(float(e), 4)) for (t, _), e in zip(points, worst, strict=True))
 
 
 def write_calibration(folder: Path, calibration: AnswerCalibration, measured: dict[str, Figures]) -> None:
@@ -192,6 +211,7 @@ def write_calibration(folder: Path, calibration: AnswerCalibration, measured: di
         "intercept": calibration.intercept,
         "weights": dict(zip(AnswerFeatures.__slots__, calibration.weights, strict=True)),
         "source": calibration.source,
+        "operating_points": calibration.operating_points,
         "right_means": f"F1 of the short answer with an accepted answer is at least {RIGHT_F1}",
         "figures": {split: {k: round(v, 4) for k, v in values.items()} for split, values in measured.items()},
     }

@@ -16,6 +16,8 @@ EPOCH_SHARE = {"squadshifts_reddit": 0.3, "squadshifts_amazon_reviews": 0.1, "sq
 OTHER_WINDOW_SHARE = 0.15
 CUT_SENTENCE_SHARE = 0.12
 SWAPPED_QUESTION_SHARE = 0.25
+# Hard negatives beside a positive: more where paragraphs are as alike as an archive's, for the ranking's sake.
+HARD_NEGATIVES = {"squadshifts_new_wiki": 2, "nq_oracle": 2, "squad_open": 3}
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +86,7 @@ class GroupMaker:
         positive = self._positive(asked, passage, question)
         if positive is None:
             return []
-        group = [positive, *self._negative(number, question, positive.window)]
+        group = [positive, *self._negatives(number, question, positive.window)]
         if self._random.random() < SWAPPED_QUESTION_SHARE and question.source != "squadshifts_amazon_reviews":
             swapped = self._swap(number, self._random)
             if swapped is not None:
@@ -118,7 +120,7 @@ class GroupMaker:
             ends[end + shift] = ends.get(end + shift, 0.0) + 1 / len(inside)
         return Example(window, starts, ends, 0.0) if inside else None
 
-    def _negative(self, number: int, question: Question, positive: Window) -> Group:
+    def _negatives(self, number: int, question: Question, positive: Window) -> Group:
         asked, passage = self._data.questions[number], self._data.passages[question.passage]
         draw = self._random.random()
         if draw < OTHER_WINDOW_SHARE:
@@ -130,10 +132,12 @@ class GroupMaker:
             if cut is not None and cut.ids:
                 return [Example(self._likely_window(asked, cut), {}, {}, 1.0)]
         rows = self._data.negatives[number]
-        if not rows:
-            return []
-        row = rows[min(int(self._random.expovariate(0.7)), len(rows) - 1)]
-        return [Example(self._likely_window(asked, self._data.passages[row]), {}, {}, 1.0)]
+        wanted = HARD_NEGATIVES.get(question.source, 1)
+        drawn = {min(int(self._random.expovariate(0.7)), len(rows) - 1) for _ in range(wanted) if rows}
+        return [
+            Example(self._likely_window(asked, self._data.passages[rows[place]]), {}, {}, 1.0)
+            for place in sorted(drawn)
+        ]
 
     def _likely_window(self, asked: Tokens, passage: Tokens) -> Window:
         """Return the tile with most of the question's tokens, or now and then any: the hardest one counts when read."""

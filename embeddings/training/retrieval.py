@@ -1,6 +1,8 @@
 """Retrieval as the service does it, over texts in memory: cosines and BM25, brought to one scale and added."""
 
+import shutil
 import tempfile
+import weakref
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -22,8 +24,9 @@ class FusedRetriever:
     def __init__(self, encoder: Encoder | None, passages: Sequence[str]) -> None:
         self._encoder = encoder
         self._vectors = encoder.encode_documents(passages) if encoder else None
-        self._folder = tempfile.TemporaryDirectory()  # the index is memory-mapped: it lives as long as this
-        path = Path(self._folder.name) / "lexical"
+        folder = tempfile.mkdtemp()
+        weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)  # the index is mapped from files there
+        path = Path(folder) / "lexical"
         backend = Bm25LexicalIndexBackend()
         backend.build(passages, path)
         self._lexical = backend.load(path)

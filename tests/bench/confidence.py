@@ -1,4 +1,4 @@
-"""Fits the confidence of answers by retrieval alone: `python -m tests.bench.confidence --shared ../shared`.
+"""Fits the confidence of reading by overlap: `python -m tests.bench.confidence --shared ../shared`.
 
 Questions with an answer are the squad_open dev questions over the whole archive. Questions without
 one are the same questions while the article that they were asked about is filtered out. The seed's
@@ -19,10 +19,9 @@ from sklearn.metrics import roc_auc_score
 
 from qa_service import bootstrap
 from qa_service.archive import Archive
-from qa_service.confidence import features
 from qa_service.domain import Filters
 from qa_service.generations import generation_ids
-from qa_service.reading import OverlapReader
+from qa_service.overlap_reading import OverlapReader, features
 from qa_service.settings import Settings
 
 
@@ -69,7 +68,7 @@ def opened(data_dir: Path, source: Path):  # type: ignore[no-untyped-def]
         bootstrap.run_reindex(settings, [source], full=False, dry_run=False, progress=lambda *_: None)
     encoder = bootstrap.load_encoder(settings)
     archive: Archive = bootstrap.open_archive(settings, encoder)
-    retriever, reader = bootstrap.build_retriever(settings, encoder), OverlapReader()
+    retriever, reader = bootstrap.build_retriever(settings, encoder), OverlapReader(bootstrap.OVERLAP_CONFIDENCE)
 
     def look(question: str, filters: Filters) -> tuple[float, ...]:
         hits = retriever.retrieve(archive, question, limit=5, filters=filters).hits

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from qa_service.answering import Answerer, CitationPolicy
+from qa_service.answering import Answerer
 from qa_service.archive import LiveArchive
-from qa_service.confidence import ConfidenceModel
+from qa_service.citing import CitationPolicy
 from qa_service.live_service import LiveService
-from qa_service.reading import OverlapReader
+from qa_service.overlap_reading import OverlapConfidence, OverlapReader
 from qa_service.retrieval import Retriever
 from tests.unit.index_building import BACKENDS, HashEncoder, build, write_articles
 
@@ -17,8 +17,8 @@ from tests.unit.index_building import BACKENDS, HashEncoder, build, write_articl
 def serving(data_dir: Path) -> Iterator[LiveService]:
     encoder = HashEncoder()
     retriever = Retriever(encoder, 10)
-    confidence = ConfidenceModel(0.0, (1.0, 1.0, 1.0))
-    answerer = Answerer(retriever, OverlapReader(), confidence, 0.5, CitationPolicy(0.1, 0.2))
+    reader = OverlapReader(OverlapConfidence(0.0, (1.0, 1.0, 1.0)))
+    answerer = Answerer(retriever, reader, 0.5, CitationPolicy(0.1, 0.2))
     live = LiveArchive(data_dir, BACKENDS, encoder.weight_hash, refresh_s=3600)
     service = LiveService(live, encoder, retriever, answerer, data_dir)
     yield service

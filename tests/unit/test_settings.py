@@ -28,7 +28,7 @@ def test_every_type_is_read() -> None:
             "QA_PORT": "0",
             "QA_REFRESH_S": "2.5",
             "QA_CHUNK_TITLE": "YES",
-            "QA_ANSWER_THRESHOLD": "1",
+            "QA_ACCEPTED_ERROR": "1",
             "QA_LOG_LEVEL": "DEBUG",
             "PATH": "/bin",
             "qa_port": "is another name",
@@ -36,7 +36,7 @@ def test_every_type_is_read() -> None:
     )
     assert read.data_dir == Path("/var/lib/qa")
     assert (read.host, read.port, read.refresh_s, read.chunk_title) == ("0.0.0.0", 0, 2.5, True)
-    assert (read.answer_threshold, read.log_level) == (1.0, "DEBUG")
+    assert (read.accepted_error, read.log_level) == (1.0, "DEBUG")
 
 
 @pytest.mark.parametrize(
@@ -76,7 +76,7 @@ def test_an_unknown_name_is_refused_and_the_known_are_listed(name: str) -> None:
         ("QA_REFRESH_S", "soon"),
         ("QA_REFRESH_S", "nan"),
         ("QA_REFRESH_S", "inf"),
-        ("QA_ANSWER_THRESHOLD", "-0.1"),
+        ("QA_ACCEPTED_ERROR", "-0.1"),
         ("QA_CHUNK_TITLE", "maybe"),
         ("QA_CHUNK_TITLE", ""),
         ("QA_LOG_LEVEL", "LOUD"),
