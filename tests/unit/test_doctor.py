@@ -46,7 +46,7 @@ def found(data_dir: Path) -> dict[str, Check]:
 def test_every_dependency_of_the_project_is_looked_for_and_nothing_else() -> None:
     project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text())["project"]
     names = {requirement.split("==")[0] for requirement in project["dependencies"]}
-    parts = {"python", "settings", "data folder", "state", "encoder", "index"}
+    parts = {"python", "settings", "data folder", "state", "encoder", "reader", "index"}
     assert names == {check.name for check in doctor.diagnose(None)} - parts
 
 
