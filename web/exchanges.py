@@ -73,6 +73,7 @@ class Exchange:
         message: why there is no answer; empty when there is one.
         plain: the answer's text, which follow-ups are understood by.
         is_kept: the exchange is stored, so that an opinion on it can be, too.
+        vote: that opinion: "up", "down" or none.
     """
 
     question: str
@@ -92,6 +93,7 @@ class Exchange:
     answer_id: str = ""
     conversation_id: str = ""
     is_kept: bool = False
+    vote: str = ""
 
     def turns(self) -> tuple[Turn, ...]:
         """Return this exchange as messages of the conversation."""

@@ -43,6 +43,11 @@ def article_url(article_id: str, paragraph_index: int | None, span: tuple[int, i
     return f"/articles/{quote(article_id, safe='')}{marked}{fragment}"
 
 
+def conversation_url(conversation_id: str) -> str:
+    """Return the address of a stored conversation."""
+    return f"/c/{quote(conversation_id, safe='')}"
+
+
 def outside_url(url: str | None) -> str:
     """Return `url` when it leads to the web; anything else could run as a script."""
     return url if url and url.startswith(("https://", "http://")) else ""

@@ -6,6 +6,7 @@ import { fillCarried, pageUrl, recent, requestBody } from "./conversation.js";
 import { createExchange, showAnswer, showFailure, showLoading, showProgress } from "./exchange.js";
 import { applied, filterPairs } from "./filters.js";
 import { preview } from "./panel.js";
+import { refreshPast } from "./past.js";
 import { announce } from "./slots.js";
 import { offerTools } from "./tools.js";
 import { counted } from "./wording.js";
@@ -20,6 +21,7 @@ const carried = document.getElementById("carried");
 const offline = document.getElementById("offline");
 const documentId = crypto.randomUUID?.() ?? String(Math.random());
 const plainTitle = "Ask the archive";
+const keeps = main.dataset.keeps === "true";
 let running = null; // {exchange, controller} of the question that is being answered
 
 const exchanges = () => [...thread.children];
@@ -31,6 +33,11 @@ function settle() {
   const last = visible().at(-1);
   document.title = last ? `${last.dataset.question.slice(0, 80)} – ${plainTitle}` : plainTitle;
   field.placeholder = last ? "Ask on, or ask something new" : "Ask a question";
+}
+
+// The address of this page: the question for anybody, and for its owner the conversation that it belongs to.
+function addressOf(exchange, conversation) {
+  return keeps && conversation ? `${exchange.dataset.url}&c=${encodeURIComponent(conversation)}` : exchange.dataset.url;
 }
 
 function setRunning(value) {
@@ -57,9 +64,14 @@ async function fetchInto(exchange, earlier, filters) {
     const onEvent = (name, value) => showProgress(exchange, name, value);
     const answer = await ask(body, { signal: controller.signal, onEvent });
     showAnswer(exchange, answer);
+    if (!keeps) delete exchange.dataset.answerId; // no opinion can be kept on what is not
     offerTools(exchange);
-    preview(exchange);
+    if (!exchange.hidden) {
+      preview(exchange);
+      if (exchange === visible().at(-1)) history.replaceState(history.state, "", addressOf(exchange, answer.conversation_id));
+    }
     announce(spoken(answer));
+    if (keeps) refreshPast(answer.conversation_id);
   } catch (error) {
     showFailure(exchange, error);
     announce(error.message);
@@ -78,7 +90,8 @@ function submit(question) {
   const exchange = createExchange(question, url, exchanges().length + 1);
   exchange.filters = filters;
   thread.append(exchange);
-  history.pushState({ documentId, shown: exchanges().length }, "", url);
+  history.pushState({ documentId, shown: exchanges().length }, "", addressOf(exchange, earlier.at(-1)?.dataset.conversation));
+  document.getElementById("keep")?.remove();
   document.getElementById("filters").open = false;
   fetchInto(exchange, earlier, filters);
   settle();

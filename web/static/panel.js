@@ -4,7 +4,7 @@
 import { blank, create, fill, slot } from "./slots.js";
 import { appendLit, slicePoints } from "./text.js";
 
-const NEIGHBOURS = 2;
+const NEIGHBOURS = 3;
 const panel = document.getElementById("panel");
 const body = panel.querySelector(".panel-body");
 const wide = matchMedia("(min-width: 64rem)");
@@ -108,6 +108,7 @@ function showAmongNeighbours(element, article) {
     return;
   }
   const around = shown.slice(Math.max(at - NEIGHBOURS, 0), at + NEIGHBOURS + 1);
+  while (around.at(-1).kind === "subhead" && around.at(-1) !== shown[at]) around.pop(); // it heads what is not shown
   slot(panel, "paragraphs").replaceChildren(...around.map((one) => paragraph(one, one === shown[at] ? [start, end] : null)));
   const main = panel.querySelector(".is-cited");
   body.scrollTop = Math.max(0, main.offsetTop - body.offsetTop - body.clientHeight / 3);
