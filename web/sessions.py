@@ -1,6 +1,7 @@
 """Login and logout of people on the page, with the same keys that programs use."""
 
 import re
+from contextlib import suppress
 from urllib.parse import quote
 
 from flask import Blueprint, Flask, Response, g, make_response, render_template, request
@@ -26,10 +27,9 @@ def login_page() -> Response:
     """Show the login form, or who is logged in."""
     if gate().is_open():
         return _see_other(login_target())  # nobody is asked for a key
-    try:
-        visitor = gate().visitor()
-    except Problem:
-        visitor = None
+    visitor = None
+    with suppress(Problem):
+        visitor = g.visitor = gate().visitor()
     response = make_response(render_template("login.html", problem=None, visitor=visitor))
     response.headers["Cache-Control"] = "no-store"
     return response
