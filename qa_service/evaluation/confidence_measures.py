@@ -1,5 +1,6 @@
 """How true a confidence is: AUROC, expected calibration error, Brier score, reliability."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -100,3 +101,17 @@ def calibration_error(bins: Sequence[ReliabilityBin]) -> float | None:
         if one.confidence is not None and one.right.value is not None
     ]
     return float(sum(gaps) / total)
+
+
+def calibration_error_by_chance(confidences: Sequence[float]) -> float | None:
+    """Return about what calibration error a confidence that is always true would show on as many answers.
+
+    Few answers scatter around their truth; the mean distance is that of a normal distribution of the same variance.
+    """
+    if not confidences:
+        return None
+    scores, numbers = np.asarray(confidences, dtype=np.float64), np.asarray(bin_numbers(confidences, BINS))
+    spreads = [
+        math.sqrt(float((one * (1 - one)).sum())) for one in (scores[numbers == n] for n in range(BINS))
+    ]
+    return math.sqrt(2 / math.pi) * sum(spreads) / len(scores)

@@ -11,6 +11,7 @@ from qa_service.evaluation.confidence_measures import (
     auroc,
     brier,
     calibration_error,
+    calibration_error_by_chance,
     reliability,
 )
 from qa_service.evaluation.intervals import NOTHING, Estimate, mean_estimate
@@ -82,6 +83,7 @@ class Evaluation:
                 "aurc": area_under(curve),
                 "e_aurc": excess_area(curve),
                 "ece": calibration_error(bins),
+                "ece_by_chance": calibration_error_by_chance(confidences),
                 "brier": brier(confidences, right),
                 **_latencies(all_of),
             },

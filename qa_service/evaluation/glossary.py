@@ -35,6 +35,7 @@ MEANINGS = {
     "aurc": "Area under the risk–coverage curve: mean share of wrong ones among the k most confident answers.",
     "e_aurc": "What of it a better order of the same answers could save.",
     "ece": "Expected calibration error: mean gap between confidence and truth over ten bins.",
+    "ece_by_chance": "About what `ece` would be on as many answers if the confidence were always true.",
     "brier": "Mean squared gap between confidence and outcome.",
     "latency_p50_ms": "Half of the questions were answered within this many milliseconds.",
     "latency_p90_ms": "The same for 90 of 100 questions.",

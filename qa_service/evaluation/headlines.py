@@ -3,19 +3,16 @@
 from dataclasses import dataclass
 
 from qa_service.evaluation.figures import Evaluation
-from qa_service.evaluation.intervals import NOTHING, Estimate
-from qa_service.evaluation.wording import decimal, percent
+from qa_service.evaluation.wording import decimal, interval, percent
 
 
 @dataclass(frozen=True, slots=True)
 class Headline:
-    """A tile: a figure, its name and interval. `of` says what `n` counts."""
+    """A tile: a figure, its name, and how sure it is."""
 
     label: str
     value: str
-    estimate: Estimate
-    of: str
-    better: str
+    range: str
 
 
 _TILES = (
@@ -35,9 +32,11 @@ def headlines(evaluation: Evaluation) -> list[Headline]:
     for name, label, of, better in _TILES:
         one = evaluation.estimates[name]
         shown = decimal(one.value, 2) if name == "f1" else percent(one.value)
-        tiles.append(Headline(label, shown, one, of, better))
-    error = evaluation.measures["ece"]
-    return [*tiles, Headline("gap of confidence and truth (ECE)", decimal(error), NOTHING, "", "less")]
+        sure = f"{interval(one)}, {one.n:,} {of}" if one.n else "none to count"
+        tiles.append(Headline(label, shown, sure + ("; less is better" if better == "less" else "")))
+    chance = f"{decimal(evaluation.measures['ece_by_chance'])} by chance alone; less is better"
+    error = decimal(evaluation.measures["ece"])
+    return [*tiles, Headline("gap of confidence and truth (ECE)", error, chance)]
 
 
 def summary(evaluation: Evaluation) -> str:

@@ -1,5 +1,6 @@
 """AUROC, calibration error and Brier score against values counted by hand."""
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,6 +10,7 @@ from qa_service.evaluation.confidence_measures import (
     bin_numbers,
     brier,
     calibration_error,
+    calibration_error_by_chance,
     reliability,
 )
 from qa_service.evaluation.intervals import NOTHING
@@ -55,6 +57,7 @@ def test_calibration_by_hand() -> None:
 def test_nothing_answered_gives_no_figures() -> None:
     assert calibration_error(reliability([], [])) is None
     assert brier([], []) is None
+    assert calibration_error_by_chance([]) is None
 
 
 def test_a_score_on_an_edge_starts_its_bin() -> None:
@@ -72,3 +75,10 @@ def test_calibration_error_keeps_its_bounds(answers: list[tuple[float, bool]]) -
     assert error**2 <= squared + 1e-9  # within a bin the mean gap is at most the root of the mean square
     assert sum(one.right.n for one in bins) == len(answers)
     assert all(one.confidence is None or one.start - 1e-9 <= one.confidence <= one.end for one in bins)
+
+
+def test_what_chance_alone_shows_is_what_true_confidences_show() -> None:
+    random = np.random.default_rng(2)
+    scores = random.random(150)
+    shown = [calibration_error(reliability(scores, random.random(150) < scores)) for _ in range(300)]
+    assert calibration_error_by_chance(scores.tolist()) == pytest.approx(np.mean(shown), rel=0.1)
