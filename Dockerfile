@@ -18,6 +18,8 @@ RUN make setup TORCH_ARGS="${TORCH_ARGS}"
 
 RUN useradd --uid 10001 --no-create-home qa && mkdir /data && chown qa /data
 USER qa
+# Listening beyond loopback, the server asks for an API key and does not start while there is none: make one
+# with `qa-service keys create NAME` in the volume, or say QA_OPEN_ACCESS=1 (docs/SECURITY.md).
 ENV QA_DATA_DIR=/data QA_HOST=0.0.0.0 QA_PORT=8000 PYTHONDONTWRITEBYTECODE=1
 VOLUME /data
 EXPOSE 8000

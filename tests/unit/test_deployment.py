@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 import yaml
 
+from qa_service.settings import Settings
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -29,6 +31,23 @@ def test_the_server_is_published_on_loopback_only_and_watched_by_readiness(compo
     assert service["ports"] == ["127.0.0.1:8000:8000"]
     assert "/readyz" in service["healthcheck"]["test"][-1]
     assert service["command"] == ["make", "serve"]
+
+
+def test_nobody_is_let_in_unasked_from_beyond_this_machine(compose: dict[str, Any]) -> None:
+    dockerfile = (ROOT / "Dockerfile").read_text(encoding="utf-8")
+    assert "QA_HOST=0.0.0.0" in dockerfile
+    assert not any("QA_OPEN_ACCESS" in line for line in dockerfile.splitlines() if not line.startswith("#"))
+    for name, service in compose["services"].items():
+        if Settings.from_env(service.get("environment", {})).open_access:
+            assert all(port.startswith("127.0.0.1:") for port in service["ports"]), name
+
+
+def test_keys_are_made_in_the_server_s_own_volume(compose: dict[str, Any]) -> None:
+    service = compose["services"]["keys"]
+    assert service["profiles"] == ["keys"]
+    assert service["entrypoint"][-2:] == [".venv/bin/qa-service", "keys"]
+    assert service["volumes"] == compose["services"]["qa"]["volumes"]
+    assert "restart" not in service
 
 
 def test_reindex_runs_once_and_only_when_asked(compose: dict[str, Any]) -> None:
