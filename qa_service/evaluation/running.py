@@ -49,6 +49,8 @@ def evaluate(
     for done, gold in enumerate(questions, start=1):
         outcomes.append(_outcome(gold, archive, retriever, answerer, threshold))
         progress("Asked", done, len(questions))
+    if threshold is None:
+        threshold = max((o.answer.confidence.threshold for o in outcomes), default=0.0)
     return Evaluation.of(archive.info, outcomes, threshold)
 
 

@@ -99,7 +99,7 @@ def test_a_support_that_the_archive_lacks_is_said() -> None:
 def test_without_a_threshold_the_answerers_own_refusals_count() -> None:
     evaluation = run(CASES, threshold=None)
     assert evaluation.figures()["answered"] == 7
-    assert evaluation.figures()["threshold"] is None
+    assert evaluation.figures()["threshold"] == 0.0
 
 
 ODD = {
