@@ -12,7 +12,7 @@ from qa_service.state.accounts import LOCAL, Accounts, account_name
 from qa_service.state.database import Database
 from qa_service.state.sessions import Sessions
 from web import csrf, hosts, session_cookie
-from web.exposure import check_exposure, is_local
+from web.exposure import check_exposure, is_local, is_private
 from web.problems import Problem
 from web.proxies import Proxies, is_loopback, limit_name
 from web.rate_limits import RateLimits, TokenBuckets, too_many
@@ -56,7 +56,7 @@ class Gate:
         if self._accounts:
             self._accounts.restore_marker()
         check_exposure(settings, self._accounts)
-        self._may_be_open = is_local(settings.host) or settings.open_access
+        self._may_be_open = is_private(settings) or settings.open_access
 
     def admit(self) -> None:
         """Let the running request pass, and note whose it is.
@@ -153,7 +153,7 @@ class Gate:
         self._count(self._limits.failures, name, "wrong keys from this address")
         raise _unauthorized(
             "credentials_invalid",
-            "The API key is not valid: mistyped, revoked or expired. `qa-service keys create NAME` makes a new one.",
+            "The key is not valid: mistyped, revoked or expired. Whoever runs the server can give you another.",
             error="invalid_token",
         )
 

@@ -20,24 +20,36 @@ def is_local(host: str) -> bool:
     return all(is_loopback(str(address[0])) for *_, address in found)
 
 
+def is_private(settings: Settings) -> bool:
+    """Whether people at this machine alone reach the server: it listens here, and no proxy hands others on."""
+    return is_local(settings.host) and not settings.trusted_proxies
+
+
 def check_exposure(settings: Settings, accounts: Accounts | None) -> None:
     """Refuse to serve other machines as long as nobody could be asked who they are.
 
     Raises:
-        InvalidSetting: the host reaches beyond this machine and there is no usable key, no single sign-on,
-            and no word that everybody may come in.
+        InvalidSetting: others can reach the server and there is no usable key, no single sign-on, and no
+            word that everybody may come in.
         StateUnavailable: there are keys, but they cannot be read.
     """
-    if is_local(settings.host) or settings.sso_header:
+    if is_private(settings) or settings.sso_header:
         return
     required = accounts is not None and accounts.required()
     if required and accounts is not None and accounts.any_usable():
         return
     if not required and settings.open_access:
         return
-    open_access = "" if required else ", or set QA_OPEN_ACCESS=1 to let in everybody who reaches the port"
+    how = (
+        "be reached through a proxy (QA_TRUSTED_PROXIES)"
+        if is_local(settings.host)
+        else f"listen on {settings.host}, beyond this machine"
+    )
+    mends = ["Make a key with `qa-service keys create NAME`"]
+    if not is_local(settings.host):
+        mends.append("listen on 127.0.0.1 (QA_HOST or --host)")
+    if not required:  # with keys there, it would open nothing
+        mends.append("set QA_OPEN_ACCESS=1 to let in everybody who reaches the port")
     raise InvalidSetting(
-        f"The server would listen on {settings.host}, beyond this machine, and there is no usable API key."
-        " Make one with `qa-service keys create NAME`, or listen on 127.0.0.1 (QA_HOST or --host)"
-        f"{open_access}. docs/SECURITY.md says more."
+        f"The server would {how}, and there is no usable API key. {', or '.join(mends)}. docs/SECURITY.md says more."
     )

@@ -93,6 +93,19 @@ def test_keys_that_let_nobody_in_are_none(tmp_path: Path) -> None:
         assert "QA_OPEN_ACCESS" not in str(caught.value)  # it would open nothing
 
 
+def test_a_proxy_on_this_machine_brings_others_along(tmp_path: Path) -> None:
+    accounts, settings = accounts_in(tmp_path), on("127.0.0.1", trusted_proxies="127.0.0.1")
+    with pytest.raises(
+        InvalidSetting, match=r"reached through a proxy .*keys create .*QA_OPEN_ACCESS=1"
+    ) as caught:
+        check_exposure(settings, accounts)
+    assert "QA_HOST" not in str(caught.value)
+    check_exposure(replace(settings, sso_header="X-Remote-User"), accounts)
+    check_exposure(replace(settings, open_access=True), accounts)
+    accounts.create("anna")
+    check_exposure(settings, accounts)
+
+
 def test_everybody_may_be_let_in_by_saying_so(tmp_path: Path) -> None:
     check_exposure(on("0.0.0.0", open_access=True), accounts_in(tmp_path))
     check_exposure(on("0.0.0.0", open_access=True), None)
@@ -159,7 +172,7 @@ def test_the_command_goes_on_with_a_key_and_on_loopback(tmp_path: Path) -> None:
 
 
 def test_a_real_server_hands_on_what_proxies_say() -> None:
-    settings = replace(Settings(port=0), trusted_proxies="127.0.0.1", rate_per_address=4)
+    settings = replace(Settings(port=0), trusted_proxies="127.0.0.1", rate_per_address=4, open_access=True)
     with serving(FakeService(), settings) as url:
         seen = [answer_of(f"{url}/api/v1/articles", {"X-Forwarded-For": "192.0.2.7"}) for _ in range(2)]
     assert seen == [(200, None), (429, "15")]

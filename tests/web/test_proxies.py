@@ -161,7 +161,9 @@ def test_without_the_setting_the_header_means_nothing(tmp_path: Path) -> None:
 
 
 def test_people_behind_a_proxy_are_limited_each_for_themselves(tmp_path: Path) -> None:
-    house = House(tmp_path, Settings(rate_per_address=8, trusted_proxies="127.0.0.1"), keyed=False)
+    house = House(
+        tmp_path, Settings(rate_per_address=8, trusted_proxies="127.0.0.1", open_access=True), keyed=False
+    )
 
     def statuses(address: str) -> list[int]:
         headers = {"X-Forwarded-For": address}
