@@ -110,7 +110,7 @@ def test_ask_says_on_stderr_that_an_older_generation_answers(tmp_path: Path) -> 
 @pytest.mark.usefixtures("hashing")
 def test_a_headline_is_cited_as_such(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "a.md").write_text("# The Ferry Sank\n\n## All Were Saved\n")
-    monkeypatch.setenv("QA_ANSWER_THRESHOLD", "0")
+    monkeypatch.setenv("QA_ACCEPTED_ERROR", "1")
     build(tmp_path / "data", tmp_path / "a.md")
     result = run("ask", "Which ferry sank?", "--data-dir", str(tmp_path / "data"))
     assert result.exit_code == 0
