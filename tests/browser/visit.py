@@ -24,7 +24,7 @@ class Visit:
     def open(self, **options: Any) -> Any:
         """Open a page of its own, with Playwright's context options, and make it the visit's page."""
         context = self._browser.new_context(
-            **{"viewport": {"width": 1000, "height": 800}, "reduced_motion": "reduce", **options}
+            **{"viewport": {"width": 1200, "height": 800}, "reduced_motion": "reduce", **options}
         )
         context.set_default_timeout(10_000)
         self._contexts.append(context)
@@ -47,6 +47,12 @@ class Visit:
         settled = self.page.locator(".exchange:visible:not([data-state='loading'])").nth(asked)
         settled.wait_for()
         return settled
+
+    def check(self) -> None:
+        """Fail when anything left the host, was stopped by the content policy, or broke a script."""
+        assert self.foreign_requests == []
+        assert self.policy_violations == []
+        assert self.script_errors == []
 
     def close(self) -> None:
         """End the visit."""

@@ -6,17 +6,20 @@ from collections.abc import Iterator
 
 from qa_service.service import Service
 from qa_service.settings import Settings
+from qa_service.state.database import Database
 from web import create_app
 from web.http_server import HttpServer
 from web.listening import bind, url_of
 
 
 @contextlib.contextmanager
-def serving(service: Service, settings: Settings | None = None) -> Iterator[str]:
+def serving(
+    service: Service, settings: Settings | None = None, state: Database | None = None
+) -> Iterator[str]:
     """Serve `service` while the context lasts; gives the address."""
     settings = settings or Settings(port=0)
     with contextlib.closing(bind("127.0.0.1", settings.port)) as listener:
-        server = HttpServer(create_app(settings, service), listener, threads=settings.threads)
+        server = HttpServer(create_app(settings, service, state), listener, threads=settings.threads)
         stop = threading.Event()
         url = url_of(listener)
         thread = threading.Thread(target=server.serve, args=(stop,))

@@ -142,7 +142,7 @@ window.addEventListener("popstate", (event) => {
     exchange.hidden = position >= event.state.shown;
   });
   if (running?.exchange.hidden) running.controller.abort();
-  if (visible().length) preview(visible().at(-1));
+  preview(visible().at(-1));
   settle();
 });
 

@@ -23,9 +23,9 @@ export function openSource(element, from) {
   slot(panel, "title").focus({ preventScroll: true });
 }
 
-// Shows the first source of a new answer where there is room for it; the focus stays where it is.
+// Shows the first source of an answer where there is room for it; the focus stays where it is.
 export function preview(exchange) {
-  const first = exchange.querySelector(".block .cited");
+  const first = exchange?.querySelector(".block .cited");
   if (first && wide.matches && !isUnwanted) reveal(first);
   else if (panel.open && !panel.contains(document.activeElement)) hide();
 }
