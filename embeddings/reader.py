@@ -98,14 +98,14 @@ class CrossEncoderReader:
         """
         asked, *tokens = tokenize(self._tokenizer, [without_surrogates(t) for t in (question, *passages)])
         read = read_windows(self._network, asked, tokens)
-        return [self._reading(own, windows) for own, windows in zip(tokens, read, strict=True)]
+        return [self._reading(*one) for one in zip(passages, tokens, read, strict=True)]
 
-    def _reading(self, tokens: Tokens, windows: list[WindowReading]) -> Reading:
+    def _reading(self, text: str, tokens: Tokens, windows: list[WindowReading]) -> Reading:
         if not tokens.ids:
             return NOTHING
         best = max(windows, key=lambda w: w.span)
         mass = np.logaddexp.reduce([w.mass for w in windows])
-        span = whole_words(tokens, best.first, best.last, self._continues)
+        span = whole_compound(text, whole_words(tokens, best.first, best.last, self._continues))
         return Reading(
             relevance=max(mixed_relevance(w, self._mix) for w in windows),
             span=span,
@@ -131,6 +131,18 @@ def whole_words(tokens: Tokens, first: int, last: int, continues: NDArray[np.boo
     while last + 1 < len(tokens.ids) and continues[tokens.ids[last + 1]]:
         last += 1
     return Span(tokens.places[first][0], tokens.places[last][1])
+
+
+def whole_compound(text: str, span: Span) -> Span:
+    """Return `span` to the end of a hyphenated word of which it holds one hyphen or more, but not all.
+
+    >>> whole_compound("a 32-year-old", Span(2, 9)), whole_compound("a 32-year-old", Span(2, 4))
+    (Span(start=2, end=13), Span(start=2, end=4))
+    """
+    cut = re.compile(r"(?:-\w+)+").match(text, span.end)
+    if cut and re.search(r"\w-\w+$", text[span.start : span.end]):
+        return Span(span.start, cut.end())
+    return span
 
 
 def read_windows(

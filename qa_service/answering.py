@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from embeddings.protocols import Span
 from qa_service.archive import Archive
-from qa_service.citing import CitationPolicy, differ, select
+from qa_service.citing import CitationPolicy, select
 from qa_service.conversations import new_conversation_id, standalone_question
 from qa_service.domain import (
     Abstention,
@@ -144,7 +144,7 @@ class Answerer:
             index=archive.info,
             engine_mode=self._reader.mode,
             engine_reader=self._reader.name,
-            warnings=(*archive.warnings, *(_differences(citations, evidence) if answered else ())),
+            warnings=archive.warnings,
         )
 
 
@@ -213,46 +213,22 @@ def _join(citations: Sequence[Citation]) -> tuple[str, tuple[AnswerSentence, ...
 
 def _short_answer(citations: Sequence[Citation], evidence: Sequence[Evidence]) -> ShortAnswer | None:
     first = citations[0]
-    short = _short_in(first, evidence)
-    if short is None:
-        return None
-    words = first.quote[short.start - first.start : short.end - first.start]
-    return ShortAnswer(words, short.start, short.end, first.citation_id)
-
-
-def _short_in(citation: Citation, evidence: Sequence[Evidence]) -> Span | None:
-    """Return the short answer that reading marked in the citation's quote."""
-    article = citation.article.article_id
-    return next(
+    article = first.article.article_id
+    short = next(
         (
             e.short
             for e in evidence
             if e.short
             and e.hit.article.article_id == article
-            and citation.start <= e.short.start
-            and e.short.end <= citation.end
+            and first.start <= e.short.start
+            and e.short.end <= first.end
         ),
         None,
     )
-
-
-def _differences(citations: Sequence[Citation], evidence: Sequence[Evidence]) -> tuple[str, ...]:
-    """Return a line that names the figures or names in which the cited paragraphs differ."""
-    marked = []
-    for citation in citations:
-        short = _short_in(citation, evidence)
-        if short is not None:
-            marked.append((citation, citation.quote[short.start - citation.start : short.end - citation.start]))
-    if not any(differ(words, marked[0][1]) for _, words in marked[1:]):
-        return ()
-    told = [f"“{words}” ({_origin(c)}) [{c.number}]" for c, words in marked]
-    return (f"The sources differ: {'; '.join(told)}.",)
-
-
-def _origin(citation: Citation) -> str:
-    article = citation.article
-    day = (article.published_at or "")[:10]
-    return ", ".join(filter(None, (article.title, day)))
+    if short is None:
+        return None
+    words = first.quote[short.start - first.start : short.end - first.start]
+    return ShortAnswer(words, short.start, short.end, first.citation_id)
 
 
 class _Clock:

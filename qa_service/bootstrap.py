@@ -29,7 +29,7 @@ OVERLAP_CONFIDENCE = OverlapConfidence(intercept=-12.454, weights=(16.206, 2.345
 OVERLAP_THRESHOLD = 0.4
 OVERLAP_CITATIONS = CitationPolicy(margin=0.5, gain=0.2)
 # Reading by the cross-encoder, whose scores have another scale.
-SPAN_CITATIONS = CitationPolicy(margin=0.5, gain=0.2, reach=4.0, agreeing=0.3)
+SPAN_CITATIONS = CitationPolicy(margin=0.5, gain=0.2, reach=4.0, agreeing=0.3, differing=0.6)
 
 
 def load_encoder(settings: Settings) -> Encoder:
@@ -71,6 +71,18 @@ def build_measured_answerer(settings: Settings, encoder: Encoder) -> tuple[Answe
     """
     reader, threshold, policy = _reading(settings)
     return Answerer(build_retriever(settings, encoder), reader, 0.0, policy), threshold
+
+
+def accepted_error_thresholds(settings: Settings) -> list[tuple[float, float]]:
+    """Return (accepted error, threshold) for each hundredth of the setting; none where it does not move the threshold.
+
+    Raises:
+        ModelMissing: the calibration is missing or not readable.
+    """
+    if settings.reader == "sentence-overlap":
+        return []
+    calibration = load_reader()[1]
+    return [(n / 100, calibration.threshold(n / 100)) for n in range(101)]
 
 
 def _reading(settings: Settings) -> tuple[HitReader, float, CitationPolicy]:

@@ -21,12 +21,14 @@ class CitationPolicy:
         gain: cited when it holds at least this share of the question that the cited ones lack, in (0, 1].
         reach: what adds to the question may lie at most this much below the best score.
         agreeing: cited when it marks the same words and its confidence is at least this share of the best's.
+        differing: the same for another article that marks another figure or another name.
     """
 
     margin: float
     gain: float
     reach: float = float("inf")
     agreeing: float = 1.0
+    differing: float = 1.0
 
 
 def select(evidence: Sequence[Evidence], policy: CitationPolicy) -> list[Evidence]:
@@ -49,14 +51,13 @@ def select(evidence: Sequence[Evidence], policy: CitationPolicy) -> list[Evidenc
 def _belongs(piece: Evidence, best: Evidence, held: set[str], policy: CitationPolicy) -> bool:
     behind = best.score - piece.score
     gain = sum(share for term, share in piece.held.items() if term not in held)
-    return (
-        behind <= policy.margin
-        or (gain >= policy.gain and behind <= policy.reach)
-        or (
-            same_answer(piece.short_text, best.short_text)
-            and piece.confidence >= policy.agreeing * best.confidence
-        )
-    )
+    if behind <= policy.margin or (gain >= policy.gain and behind <= policy.reach):
+        return True
+    sure = piece.confidence / best.confidence if best.confidence else 0.0
+    if same_answer(piece.short_text, best.short_text):
+        return sure >= policy.agreeing
+    elsewhere = piece.hit.article.article_id != best.hit.article.article_id
+    return elsewhere and sure >= policy.differing and differ(piece.short_text, best.short_text)
 
 
 def same_answer(one: str, other: str) -> bool:

@@ -7,7 +7,7 @@ from qa_service.citing import MAX_CITED, CitationPolicy, differ, same_answer, se
 from qa_service.domain import ArticleSummary, Hit, Paragraph, ParagraphKind, Passage
 from qa_service.reading import Evidence
 
-POLICY = CitationPolicy(margin=0.5, gain=0.2, reach=3.0, agreeing=0.4)
+POLICY = CitationPolicy(margin=0.5, gain=0.2, reach=3.0, agreeing=0.4, differing=0.6)
 
 
 def evidence(article: str, short: str, score: float, confidence: float = 0.5, **held: float) -> Evidence:
@@ -36,15 +36,23 @@ def test_an_article_that_gives_the_same_answer_is_cited_though_it_lies_behind() 
     assert cited(best, evidence("b", "20", 1.0, 0.4)) == ["a"]
 
 
+def test_another_article_s_other_figure_or_name_is_cited_when_nearly_as_sure() -> None:
+    best = evidence("a", "around 40 members", 9.0, 0.8)
+    assert cited(best, evidence("b", "some 20", 1.0, 0.5)) == ["a", "b"]
+    assert cited(best, evidence("b", "some 20", 1.0, 0.4)) == ["a"]
+    assert cited(best, evidence("a", "some 20", 1.0, 0.5)) == ["a"]
+    assert cited(best, evidence("b", "the list", 1.0, 0.5)) == ["a"]
+
+
 def test_a_rival_close_behind_is_cited_whatever_it_says() -> None:
     assert cited(evidence("a", "40", 9.0), evidence("b", "some 20", 8.6)) == ["a", "b"]
 
 
 def test_what_adds_to_the_question_is_cited_within_reach() -> None:
     best = evidence("a", "8 percent", 9.0, wanted=0.4)
-    assert cited(best, evidence("a2", "4.5 percent", 7.0, offered=0.3)) == ["a", "a2"]
-    assert cited(best, evidence("a2", "4.5 percent", 5.0, offered=0.3)) == ["a"]
-    assert cited(best, evidence("a2", "4.5 percent", 7.0, wanted=0.4)) == ["a"]
+    assert cited(best, evidence("a2", "4.5 percent", 7.0, 0.1, offered=0.3)) == ["a", "a2"]
+    assert cited(best, evidence("a2", "4.5 percent", 5.0, 0.1, offered=0.3)) == ["a"]
+    assert cited(best, evidence("a2", "4.5 percent", 7.0, 0.1, wanted=0.4)) == ["a"]
 
 
 def test_no_more_than_three_are_cited() -> None:
