@@ -1,6 +1,6 @@
 """The one place that chooses concrete models, indexes and stores, and says what loads when."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib.resources import files
 from pathlib import Path
 
@@ -59,39 +59,34 @@ def build_answerer(settings: Settings, encoder: Encoder) -> Answerer:
     Raises:
         ModelMissing: the reader's weights are missing or not the expected ones.
     """
-    reader, threshold, policy = _reading(settings)
-    return Answerer(build_retriever(settings, encoder), reader, threshold, policy)
+    reader, threshold_for, policy = _reading(settings)
+    return Answerer(
+        build_retriever(settings, encoder), reader, threshold_for(settings.accepted_error), policy
+    )
 
 
-def build_measured_answerer(settings: Settings, encoder: Encoder) -> tuple[Answerer, float]:
-    """Wire the read flow so that it answers however unsure it is; return it with the threshold that is served.
+def build_measured_answerer(
+    settings: Settings, encoder: Encoder
+) -> tuple[Answerer, Callable[[float], float]]:
+    """Wire the read flow so that it answers however unsure it is; return it with the threshold of each accepted error.
 
     Raises:
         ModelMissing: the reader's weights are missing or not the expected ones.
     """
-    reader, threshold, policy = _reading(settings)
-    return Answerer(build_retriever(settings, encoder), reader, 0.0, policy), threshold
+    reader, threshold_for, policy = _reading(settings)
+    return Answerer(build_retriever(settings, encoder), reader, 0.0, policy), threshold_for
 
 
-def accepted_error_thresholds(settings: Settings) -> list[tuple[float, float]]:
-    """Return (accepted error, threshold) for each hundredth of the setting; none where it does not move the threshold.
-
-    Raises:
-        ModelMissing: the calibration is missing or not readable.
-    """
+def _reading(settings: Settings) -> tuple[HitReader, Callable[[float], float], CitationPolicy]:
+    """Return what reads, from which confidence on it answers by accepted error, and what is cited."""
     if settings.reader == "sentence-overlap":
-        return []
-    calibration = load_reader()[1]
-    return [(n / 100, calibration.threshold(n / 100)) for n in range(101)]
-
-
-def _reading(settings: Settings) -> tuple[HitReader, float, CitationPolicy]:
-    """Return what reads, from which confidence on it answers, and what is cited."""
-    if settings.reader == "sentence-overlap":
-        threshold = OVERLAP_THRESHOLD if settings.accepted_error < 1 else 0.0
-        return OverlapReader(OVERLAP_CONFIDENCE), threshold, OVERLAP_CITATIONS
+        return OverlapReader(OVERLAP_CONFIDENCE), _overlap_threshold, OVERLAP_CITATIONS
     reader, calibration = load_reader()
-    return SpanReader(reader, calibration), calibration.threshold(settings.accepted_error), SPAN_CITATIONS
+    return SpanReader(reader, calibration), calibration.threshold, SPAN_CITATIONS
+
+
+def _overlap_threshold(accepted_error: float) -> float:
+    return OVERLAP_THRESHOLD if accepted_error < 1 else 0.0
 
 
 def load_reader() -> tuple[Reader, AnswerCalibration]:

@@ -3,13 +3,13 @@
 import json
 import shlex
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from qa_service import __version__, bootstrap
 from qa_service.evaluation.facts import RunFacts
-from qa_service.evaluation.figures import Evaluation
 from qa_service.evaluation.gold import GoldQuestion
 from qa_service.evaluation.json_figures import json_figures
 from qa_service.evaluation.report import write_report
@@ -31,7 +31,20 @@ def measure(
         QAError: there is no index, a model is missing, or the report cannot be written.
     """
     facts = _facts(settings, gold, report, as_json=as_json)
-    evaluation = _evaluation(settings, questions)
+    encoder = bootstrap.load_encoder(settings)
+    archive = bootstrap.open_archive(settings, encoder)
+    # Every question is answered, however unsure; the service's own threshold is applied afterwards.
+    answerer, threshold_for = bootstrap.build_measured_answerer(settings, encoder)
+    with terminal_progress(sys.stderr) as progress:
+        evaluation = evaluate(
+            questions,
+            archive,
+            bootstrap.build_retriever(settings, encoder),
+            answerer,
+            threshold=threshold_for(settings.accepted_error),
+            progress=progress,
+        )
+    facts = replace(facts, thresholds=_settable(threshold_for))
     if report:
         write_report(report, evaluation, facts)
     if as_json:
@@ -39,20 +52,10 @@ def measure(
     return text_report(evaluation)
 
 
-def _evaluation(settings: Settings, questions: Sequence[GoldQuestion]) -> Evaluation:
-    encoder = bootstrap.load_encoder(settings)
-    archive = bootstrap.open_archive(settings, encoder)
-    # Every question is answered, however unsure; the service's own threshold is applied afterwards.
-    answerer, threshold = bootstrap.build_measured_answerer(settings, encoder)
-    with terminal_progress(sys.stderr) as progress:
-        return evaluate(
-            questions,
-            archive,
-            bootstrap.build_retriever(settings, encoder),
-            answerer,
-            threshold=threshold,
-            progress=progress,
-        )
+def _settable(threshold_for: Callable[[float], float]) -> list[tuple[float, float]]:
+    """Return (accepted error, threshold) for each hundredth; nothing where the error only turns refusing off."""
+    thresholds = [(n / 100, threshold_for(n / 100)) for n in range(101)]
+    return thresholds if len({threshold for _, threshold in thresholds}) > 2 else []
 
 
 def _facts(settings: Settings, gold: Path, report: Path | None, *, as_json: bool) -> RunFacts:

@@ -25,13 +25,20 @@ def json_figures(evaluation: Evaluation, facts: RunFacts) -> Json:
             for group in evaluation.groups
         },
         "risk_coverage": _curve(evaluation),
-        "accepted_errors": [asdict(point) for point in evaluation.points],
+        "accepted_errors": [
+            {
+                **asdict(point),
+                "setting": facts.setting_for(point.threshold),
+                "sure_setting": facts.setting_for(point.sure_threshold),
+            }
+            for point in evaluation.points
+        ],
         "reliability": [
             {"start": one.start, "end": one.end, "confidence": one.confidence, **asdict(one.right)}
             for one in evaluation.bins
         ],
         "failures": {kind.value: sum(o.failure is kind for o in outcomes) for kind in Failure},
-        "run": {**asdict(facts), "reader": readers(evaluation), "encoder": evaluation.index.embedding_model},
+        "run": {**_run(facts), "reader": readers(evaluation), "encoder": evaluation.index.embedding_model},
         "results": [_result(o) for o in outcomes],
     }
 
@@ -39,6 +46,10 @@ def json_figures(evaluation: Evaluation, facts: RunFacts) -> Json:
 def readers(evaluation: Evaluation) -> str:
     """Return the name of what read the passages."""
     return ", ".join(dict.fromkeys(o.answer.engine_reader for o in evaluation.outcomes))
+
+
+def _run(facts: RunFacts) -> Json:
+    return {name: value for name, value in asdict(facts).items() if name != "thresholds"}
 
 
 def _interval(estimate: Estimate) -> Json:

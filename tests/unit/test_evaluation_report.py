@@ -1,6 +1,7 @@
 """The report is one page that needs nothing else, lets no text become markup, and is refused before a long run."""
 
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from qa_service.evaluation import Failure, check_writable
 from qa_service.evaluation.charts import plots
 from qa_service.evaluation.report import html_report, write_report
 from tests.unit.evaluation_cases import FACTS, Case, run
-from tests.unit.test_evaluation_run import CASES, ODD
+from tests.unit.test_evaluation_run import CASES, ODD, RIGHT
 
 HOSTILE = '"><script>alert(1)</script><img src=x onerror=alert(2)>{{ 7*7 }}</style>&amp;'
 VOID = {"meta", "br", "img", "link", "input", "hr"}
@@ -112,6 +113,16 @@ def test_failures_show_question_answers_quotes_and_sources(page: Page) -> None:
     kinds = [a["href"] for a in page.named("a") if (a["href"] or "")[1:] in set(Failure)]
     assert kinds == ["#answered_unanswerable", "#wrong_paragraph_first", "#refused", "#not_retrieved"]
     assert "Of its answers 2 are right and 3 wrong." in page.text
+
+
+def test_an_error_rate_is_translated_into_the_setting() -> None:
+    facts = replace(FACTS, thresholds=((0.1, 0.95), (0.3, 0.9), (0.4, 0.8), (1.0, 0.0)))
+    assert [facts.setting_for(t) for t in (0.97, 0.9, 0.85, 0.0, None)] == [None, 0.3, 0.3, 1.0, None]
+    sure = [replace(RIGHT, question=f"Who {n}?") for n in range(58)]
+    page = Page(html_report(run(sure), facts))
+    assert "QA_ACCEPTED_ERROR" in page.text
+    assert page.text.count("0.90 set 0.30") == 5  # 59 right answers are the fewest that make sure of 5%
+    assert "QA_ACCEPTED_ERROR" not in Page(html_report(run(sure), FACTS)).text
 
 
 def test_hostile_texts_stay_texts() -> None:

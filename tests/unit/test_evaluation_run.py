@@ -168,6 +168,7 @@ def test_json_has_intervals_curve_points_and_results() -> None:
     assert shown["groups"]["all"]["right"]["value"] == pytest.approx(2 / 5)
     assert [step["threshold"] for step in shown["risk_coverage"]] == [0.9, 0.8, 0.7, 0.6, 0.55, 0.3, 0.1]
     assert [point["accepted_error"] for point in shown["accepted_errors"]] == [0.05, 0.1, 0.2]
+    assert {point["setting"] for point in shown["accepted_errors"]} == {None}
     assert sum(one["n"] for one in shown["reliability"]) == 7
     assert shown["failures"]["refused"] == 1
     assert shown["run"]["reader"] == "fake-reader"
