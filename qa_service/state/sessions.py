@@ -13,7 +13,7 @@ from qa_service.state.clock import iso, utc_now
 from qa_service.state.database import Database
 
 TOUCH_S = 60.0
-_MAX_NOTED = 10_000
+MAX_NOTED = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +90,10 @@ class Sessions:
         with self._database.writing() as connection:
             connection.execute("DELETE FROM sessions WHERE token_hash = ?", (_hash(token),))
 
+    def noted(self) -> int:
+        """Return of how many sessions this process remembers when they were used."""
+        return len(self._touched)
+
     def _earliest(self, now: datetime) -> tuple[str, str]:
         """Return the beginning and the last use that a session must lie after to go on."""
         return iso(now - self._longest), iso(now - self._idle)
@@ -100,7 +104,7 @@ class Sessions:
             last = self._touched.get(name)
             if last is not None and abs((now - last).total_seconds()) < TOUCH_S:
                 return
-            if len(self._touched) >= _MAX_NOTED:
+            if len(self._touched) >= MAX_NOTED:
                 self._touched.clear()  # costs one needless write a session, no more
             self._touched[name] = now
         with suppress(StateUnavailable), self._database.writing() as connection:

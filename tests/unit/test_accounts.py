@@ -289,6 +289,16 @@ def test_a_session_ends_with_its_key(accounts: Accounts, sessions: Sessions, clo
     assert [sessions.find(token) for token in tokens] == [None, None, None]
 
 
+def test_notes_of_use_stay_few(
+    accounts: Accounts, sessions: Sessions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("qa_service.state.sessions.MAX_NOTED", 2)
+    made = accounts.create("anna")
+    for token in [sessions.begin(made.key.key_id) for _ in range(5)]:
+        assert sessions.find(token)
+        assert sessions.noted() <= 2
+
+
 def test_old_sessions_are_swept_when_one_begins(
     accounts: Accounts, sessions: Sessions, clock: MovingClock, tmp_path: Path
 ) -> None:

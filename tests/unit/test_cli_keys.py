@@ -81,6 +81,12 @@ def test_wrong_words_are_usage_errors(folder: Path, words: list[str]) -> None:
     assert run(folder, *words).exit_code == 2
 
 
+def test_an_empty_folder_name_is_not_taken_for_the_one_that_one_stands_in() -> None:
+    result = CliRunner().invoke(main, ["keys", "create", "anna", "--data-dir", ""])
+    assert result.exit_code == 2
+    assert "it is empty" in result.stderr
+
+
 def test_a_damaged_file_is_named(folder: Path) -> None:
     folder.mkdir()
     (folder / "state.db").write_bytes(b"x" * 5000)
