@@ -1,0 +1,54 @@
+"""Words and marks of a text with their places."""
+
+import re
+from dataclasses import dataclass
+from itertools import islice
+
+from qa_service.follow_ups.vocabulary import FUNCTION
+
+_TOKEN = re.compile(r"[’'][sS]\b|(?<=s)[’'](?=\s+\w)|\w+(?:[-.&/]\w+|[’'](?![sS]\b)\w+)*|[^\w\s]")
+
+MAX_TOKENS = 150
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A word, a possessive ending or a mark.
+
+    Attributes:
+        start, end: half-open code points.
+        lower: the text in lower case with a straight apostrophe.
+        is_open: it is a word of an open class: a noun, a verb, an adjective, a name, a number.
+    """
+
+    text: str
+    start: int
+    end: int
+    lower: str
+    is_open: bool
+
+    @property
+    def is_word(self) -> bool:
+        """Whether it is a word or a number, no mark and no possessive ending."""
+        return self.text[0].isalnum() or self.text[0] == "_"
+
+    @property
+    def is_possessive(self) -> bool:
+        """Whether it is the ending of a possessive: 's, or the bare apostrophe after a plural."""
+        return self.lower in ("'s", "'")
+
+    @property
+    def is_capitalised(self) -> bool:
+        """Whether it starts with a capital letter."""
+        return self.text[0].isupper()
+
+
+def tokenise(text: str, limit: int = MAX_TOKENS) -> list[Token]:
+    """Return the first `limit` tokens of `text` in order; white space falls out."""
+    return [_token(match[0], match.start(), match.end()) for match in islice(_TOKEN.finditer(text), limit)]
+
+
+def _token(text: str, start: int, end: int) -> Token:
+    lower = text.lower().replace("’", "'")
+    is_word = text[0].isalnum() or text[0] == "_"
+    return Token(text, start, end, lower, is_word and lower not in FUNCTION)

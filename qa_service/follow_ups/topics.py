@@ -1,0 +1,105 @@
+"""Questions that name no subject of their own and so are about what was spoken of: "How many people died?"."""
+
+from collections.abc import Sequence
+
+from qa_service.follow_ups.anaphora import Anaphor
+from qa_service.follow_ups.referents import Referent
+from qa_service.follow_ups.spoken_turns import SpokenTurn
+from qa_service.follow_ups.vocabulary import (
+    EVENT_NOUNS,
+    PERSON_NOUNS,
+    PREPOSITIONS,
+    RELATIONAL,
+    TIMES,
+    VAGUE_NOUNS,
+    WORK_NOUNS,
+)
+
+_CONTINUES = frozenset(("and", "but", "so", "also"))
+_MORE = frozenset(("else", "other", "another", "more"))
+_TYPED = WORK_NOUNS | EVENT_NOUNS
+_MENTION = 0.1
+_KEPT = frozenset(("in", "at", "on", "during", "after", "near", "against"))
+
+
+def is_continuation(turn: SpokenTurn) -> bool:
+    """Return whether a question without a pronoun is still about what was spoken of before."""
+    words = [t.lower for t in turn.tokens if t.is_word]
+    if not words or any(phrase.name for phrase in turn.found):
+        return False
+    content = [t.lower for t in turn.tokens if t.is_open and not t.text.isdigit() and t.lower not in TIMES]
+    if words[0] in _CONTINUES:
+        return turn.parts is not None
+    if turn.parts is None and not _MORE & set(words):
+        return False
+    specific = [word for word in content if word not in VAGUE_NOUNS]
+    if not specific or (len(content) == 1 and not turn.found):
+        return True
+    if any(p.determiner == "the" and len(p.words) == 1 and p.head in _TYPED for p in turn.found):
+        return True
+    exists = "there" in words[:3] and not PREPOSITIONS & set(words)
+    return (bool(_MORE & set(words)) or exists) and len(specific) <= 1
+
+
+def topic(found: Sequence[Referent], turn: SpokenTurn) -> Referent | None:
+    """Return what the conversation is about, None when it is nothing that can be named."""
+    said = {t.lower for t in turn.tokens}
+    fit = [
+        r
+        for r in found
+        if not r.traits.time
+        and not r.slot
+        and r.words
+        and not said >= set(r.words)
+        and r.head not in VAGUE_NOUNS
+    ]
+    return max(fit, key=_weight, default=None)
+
+
+def _weight(referent: Referent) -> float:
+    kind = (0.8 if referent.inner else 1.0) if referent.name else 0.8 if len(referent.words) > 1 else 0.6
+    return (referent.salience + _MENTION * min(referent.mentions, 5)) * kind
+
+
+def with_topic(text: str, about: Referent) -> str:
+    """Return `text` with words that say what it is about.
+
+    >>> from qa_service.follow_ups.traits import Traits
+    >>> flood = Referent("the flood", ("flood",), Traits(), 1.0, 0, False, "flood", preposition="in")
+    >>> with_topic("How many people died?", flood)
+    'How many people died in the flood?'
+    """
+    words = text.rstrip(" ?!.")
+    mark = text[len(words) :].strip() or "?"
+    if about.preposition in _KEPT and not about.inner:
+        return f"{words} {about.preposition} {about.text}{mark}"
+    for opening in ("and ", "but ", "so "):
+        if words.lower().startswith(opening):
+            words = words[len(opening) :]
+    return f"As for {about.text}, {words[0].lower()}{words[1:]}{mark}" if words else text
+
+
+def wants_owner(anaphor: Anaphor) -> bool:
+    """Return whether "the mayor" asks for an "of": the mayor of what was spoken of."""
+    return anaphor.definite and anaphor.noun in RELATIONAL and anaphor.last - anaphor.first == 2
+
+
+def owner(noun: str, found: Sequence[Referent], turn: SpokenTurn) -> Referent | None:
+    """Return what "the `noun`" belongs to."""
+    said = {t.lower for t in turn.tokens}
+    rank = [
+        (r.salience * _owns(noun, r), -order, r) for order, r in enumerate(found) if not said >= set(r.words)
+    ]
+    best = max(rank, key=lambda row: row[:2], default=None)
+    return best[2] if best and best[0] > 0 else None
+
+
+def _owns(noun: str, referent: Referent) -> float:
+    traits = referent.traits
+    if traits.time or referent.slot or referent.head in VAGUE_NOUNS or referent.head == noun:
+        return 0.0
+    if noun in PERSON_NOUNS and traits.person:
+        return 0.0
+    if traits.place or traits.group:
+        return 1.0
+    return 0.8 if referent.name else 0.5
