@@ -50,9 +50,9 @@ class Answerer:
         self._threshold, self._policy = threshold, policy
 
     @property
-    def reader_name(self) -> str:
-        """What reads; `engine.reader` in the API."""
-        return self._reader.name
+    def reader(self) -> HitReader:
+        """What reads."""
+        return self._reader
 
     def ask(self, archive: Archive, question: Question) -> Answer:
         """Answer `question` from `archive` alone, or abstain.

@@ -76,7 +76,7 @@ class LiveService:
 
     def checks(self) -> tuple[Check, ...]:
         """See `Service.checks`."""
-        reader = Check("reader", True, self._answerer.reader_name)
+        reader = Check("reader", True, self._answerer.reader.name)
         return (self._index_check(), self._encoder_check(), reader, self._data_dir_check())
 
     def close(self) -> None:

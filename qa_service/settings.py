@@ -24,7 +24,10 @@ class Settings:
     host: str = _setting("127.0.0.1", "Address that the server listens on.")
     port: int = _setting(8000, "Port that the server listens on; 0 takes a free one.", 0, 65535)
     threads: int = _setting(
-        32, "Requests that are worked on at the same time; questions take three quarters of them at most.", 2, 256
+        32,
+        "Requests that are worked on at the same time; questions take three quarters of them at most.",
+        2,
+        256,
     )
     connections: int = _setting(1000, "Connections that are held open at the same time.", 10, 100_000)
     drain_s: float = _setting(
@@ -160,6 +163,7 @@ def _shown(default: Any) -> str:
 def settings_table() -> str:
     """Return the settings as a Markdown table, one row each: variable, default, help."""
     rows = [
-        f"| `{PREFIX}{f.name.upper()}` | {_shown(f.default)} | {f.metadata['help']} |" for f in fields(Settings)
+        f"| `{PREFIX}{f.name.upper()}` | {_shown(f.default)} | {f.metadata['help']} |"
+        for f in fields(Settings)
     ]
     return "\n".join(["| variable | default | what it does |", "|---|---|---|", *rows])

@@ -33,7 +33,9 @@ class SpanReader:
         weights, account = lexical.term_weights(question), is_open(question)
         found = []
         for number, (hit, reading) in enumerate(zip(hits, readings, strict=True)):
-            quote, short = _marked(hit, reading, ParagraphSentences(hit.paragraph.text, weights, lexical), account)
+            quote, short = _marked(
+                hit, reading, ParagraphSentences(hit.paragraph.text, weights, lexical), account
+            )
             rivals = [score for other, score in enumerate(scores) if other != number]
             confidence = self._confidence(hit, reading, scores[number], rivals)
             held = held_words(hit, weights, lexical)

@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-MEASUREMENTS = ("chunking", "lexical", "fusion", "confidence", "latency")
+MEASUREMENTS = ("chunking", "lexical", "fusion", "confidence", "answers", "latency")
 
 
 def main() -> None:

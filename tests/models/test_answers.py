@@ -1,5 +1,6 @@
 """Answers from the sample archive and the seed, with the real encoder."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -54,6 +55,56 @@ def test_the_samples_are_answered_well(
     figures = evaluate(read_gold(SAMPLE_GOLD), sample_archive, retriever, answerer).figures()
     assert float(figures["recall@10"]) >= 0.9
     assert float(figures["cited"]) >= 0.6
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Кто капитан парома?",
+        "港の責任者は誰ですか？",
+        "من هو قائد العبارة؟",
+        "🦊🦊🦊 ferry 👩‍👩‍👧‍👦?",
+        "e\u0301te\u0301 \u202eferry\u202c",
+        "ferry " * 600,
+        "?" * 50 + " who",
+        "<script>alert(1)</script> ferry {{7*7}}",
+    ],
+)
+def test_odd_questions_are_answered_or_refused_with_stored_quotes(
+    sample_settings: Settings, encoder: Encoder, sample_archive: Archive, text: str
+) -> None:
+    answer = bootstrap.build_answerer(sample_settings, encoder).ask(sample_archive, Question(text))
+    assert_quotes_are_stored(sample_archive, answer)
+    assert 0 <= answer.confidence.score <= 1
+    assert answer.confidence.calibrated
+
+
+def test_greetings_get_no_quote(sample_settings: Settings, encoder: Encoder, sample_archive: Archive) -> None:
+    answerer = bootstrap.build_answerer(sample_settings, encoder)
+    for text in ("hello", "Thanks!", "???", "good morning", "👋"):
+        answer = answerer.ask(sample_archive, Question(text))
+        assert answer.abstention is not None
+        assert answer.abstention.nearest == ()
+        assert "full question" in answer.abstention.message
+
+
+def test_accepting_every_error_answers_and_accepting_none_refuses(
+    sample_settings: Settings, encoder: Encoder, sample_archive: Archive
+) -> None:
+    question = Question(read_gold(SAMPLE_GOLD)[0].question)
+    for accepted, status in ((1.0, "answered"), (0.0, "abstained")):
+        settings = replace(sample_settings, accepted_error=accepted)
+        assert bootstrap.build_answerer(settings, encoder).ask(sample_archive, question).status == status
+
+
+def test_the_overlap_reader_answers_where_it_is_chosen(
+    sample_settings: Settings, encoder: Encoder, sample_archive: Archive
+) -> None:
+    settings = replace(sample_settings, reader="sentence-overlap")
+    answer = bootstrap.build_answerer(settings, encoder).ask(
+        sample_archive, Question(read_gold(SAMPLE_GOLD)[0].question)
+    )
+    assert (answer.engine_reader, answer.confidence.calibrated) == ("sentence-overlap", False)
 
 
 def test_suggested_questions_are_answered(
