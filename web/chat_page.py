@@ -9,7 +9,7 @@ from web import exchanges, page_filters, page_urls, serialize, threads
 from web.current import conversations, has_state, owner, service
 from web.threads import Thread
 
-PAST_SHOWN = 30
+PAST_SHOWN = 12
 
 
 def chat_page(thread: Thread, filters: Filters) -> Response:

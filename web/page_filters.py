@@ -13,7 +13,7 @@ from web.page_urls import filter_pairs
 from web.schemas import FilterParams, problem_of_misfit
 from web.wording import filter_labels
 
-CHOICES = 12  # sources and authors that the form lists; others are typed
+CHOICES = 8  # sources and authors that the form lists; others are typed
 _LISTS = ("source", "author")
 
 

@@ -81,6 +81,20 @@ def test_a_stream_in_single_bytes_is_the_same(fed: Visit, service: FakeService) 
     assert "niño missing 😀 people – 名前." in fed.page.locator(".said").inner_text()
 
 
+def test_an_event_that_is_no_json_is_told(fed: Visit) -> None:
+    begin(fed)
+    push(fed, b"event: done\ndata: <html>\n\n")
+    fed.page.locator("#thread").get_by_text("cannot be read as an answer").wait_for()
+
+
+def test_separators_that_are_no_line_ends_stay_in_the_text(fed: Visit) -> None:
+    page = fed.page
+    begin(fed)
+    push(fed, 'event: delta\ndata: {"text": "before\u2028after\u0085end"}\n\n'.encode())
+    page.locator(".said", has_text="end").wait_for()
+    assert page.locator(".said").text_content() == "before\u2028after\u0085end"
+
+
 def test_a_stream_that_breaks_off_is_told(fed: Visit) -> None:
     begin(fed)
     push(fed, recorded(fed.url, MANY)[0])

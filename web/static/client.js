@@ -51,12 +51,20 @@ async function read(response, onEvent, isAlive) {
   for await (const [name, data] of events(response.body)) {
     isAlive();
     if (!name) continue;
-    const value = JSON.parse(data);
+    const value = parsed(data);
     if (name === "done") return value;
     if (name === "error") throw new AskError(value.detail);
     onEvent(name, value);
   }
   throw new AskError("The connection broke off before the answer was complete.");
+}
+
+function parsed(data) {
+  try {
+    return JSON.parse(data);
+  } catch {
+    throw new AskError("The server sent something that cannot be read as an answer.");
+  }
 }
 
 async function refusal(response) {

@@ -21,9 +21,9 @@ function read(part) {
   let name = "";
   const data = [];
   for (const line of part.split("\n")) {
-    const [, field, value] = /^([^:]*):? ?(.*)$/.exec(line) ?? ["", "", ""];
-    if (field === "event") name = value;
-    if (field === "data") data.push(value);
+    const value = line.slice(line.indexOf(":") + 1).replace(/^ /, "");
+    if (line.startsWith("event:")) name = value;
+    if (line.startsWith("data:")) data.push(value);
   }
   return [name, data.join("\n")];
 }

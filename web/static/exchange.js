@@ -2,11 +2,16 @@
 
 import { blocks, sources } from "./answer.js";
 import { blank, create, fill, slot } from "./slots.js";
+import { pointCount } from "./text.js";
 import { searched, sureness } from "./wording.js";
 
+const LONG_QUESTION = 240; // what is longer scrolls away with the rest
+
 function show(exchange, state, content) {
+  const { question } = exchange.dataset;
   exchange.dataset.state = state;
-  fill(content, { question: exchange.dataset.question });
+  fill(content, { question });
+  slot(content, "question").classList.toggle("is-long", pointCount(question) > LONG_QUESTION);
   exchange.replaceChildren(content);
 }
 

@@ -6,7 +6,7 @@ const list = document.getElementById("past-list");
 
 export async function refreshPast(conversationId) {
   if (!list) return;
-  const found = await fetch("/api/v1/conversations?limit=30").then((response) => (response.ok ? response.json() : null), () => null);
+  const found = await fetch("/api/v1/conversations?limit=12").then((response) => (response.ok ? response.json() : null), () => null);
   if (!found) return;
   list.replaceChildren(
     ...found.data.map((one) => {
