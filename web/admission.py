@@ -41,6 +41,7 @@ class Place:
     ) -> None:
         self._running, self._places, self._wait_s = running, places, wait_s
         self._left = threading.Lock()
+        self._begun = False
 
     def run(
         self, call: Callable[Parameters, Result], *args: Parameters.args, **kwargs: Parameters.kwargs
@@ -50,6 +51,7 @@ class Place:
         Raises:
             Overloaded: its turn did not come in time.
         """
+        self._begun = True
         if not self._running.acquire(timeout=self._wait_s):
             raise Overloaded(
                 f"Other questions took longer than {self._wait_s:g} s; ask again in a few seconds."
@@ -58,6 +60,11 @@ class Place:
             return call(*args, **kwargs)
         finally:
             self._running.release()
+
+    def abandon(self) -> None:
+        """Give the place back if nothing was begun in it; what runs leaves by itself when it is done."""
+        if not self._begun:
+            self.leave()
 
     def leave(self) -> None:
         """Give the place back; once is enough, more does no harm."""

@@ -26,7 +26,7 @@ def ask() -> Response:
         place = reserve()
         events = stream_with_context(stream_answer(keeper.ask, question))
         response = Response(events, mimetype="text/event-stream")
-        response.call_on_close(place.leave)
+        response.call_on_close(place.abandon)
         response.headers["X-Accel-Buffering"] = "no"
     else:
         response = json_response(serialize.answer(keeper.ask(question)))

@@ -4,6 +4,7 @@ import logging
 from http import HTTPStatus
 
 from flask import Flask, Response, make_response, render_template, request
+from flask.globals import request_ctx
 from werkzeug.exceptions import HTTPException
 
 from qa_service.errors import (
@@ -69,6 +70,8 @@ def problem_of(error: Exception) -> Problem:
 def wants_json() -> bool:
     """Whether the running request comes from a program: an API path, or one that asks for JSON and not HTML."""
     if request.path.startswith(API_PATHS):
+        return True
+    if request_ctx.url_adapter is None:  # the host makes no sense, so that no page can name its own addresses
         return True
     best = request.accept_mimetypes.best_match(["text/html", "application/json", "application/problem+json"])
     return best is not None and best != "text/html"

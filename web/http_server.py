@@ -1,101 +1,57 @@
-"""Waitress with three things mended: huge bodies are not kept, its errors are problem objects, stopping drains.
+"""The HTTP server: waitress, made to hang up on requests that never end, and to finish what runs when it stops.
 
-Measured on waitress 3.0.2: it stores up to a gibibyte of body before the application sees the request, answers
-malformed HTTP in plain text, and cuts running requests on SIGTERM.
+docs/SERVER.md has the measurements by which it was chosen.
 """
 
-import json
+import contextlib
 import logging
+import select
 import socket
 import threading
 import time
 from typing import Any
-from uuid import uuid4
 
 from flask import Flask
-from waitress.buffers import OverflowableBuffer
-from waitress.channel import HTTPChannel
-from waitress.parser import HTTPRequestParser
 from waitress.server import create_server
-from waitress.task import ErrorTask
 from waitress.utilities import queue_logger
 
-from web.problems import PROBLEM_TYPE
-from web.request_body import MAX_BODY_BYTES
-from web.request_ids import HEADER as REQUEST_ID_HEADER
+from web.http_channel import Channel
 
-CONNECTION_LIMIT = 1000
 MAX_DISCARDED_BYTES = 64 * 1024 * 1024
-DRAIN_S = 30.0
+RECEIVE_S = 30.0
+"""Time in which a request has to come whole."""
 _IDLE_TIMEOUT_S = 60
-
-
-class CappedBuffer(OverflowableBuffer):  # type: ignore[misc]
-    """Keeps as much of a body as shows that it is too large; the rest is read and forgotten."""
-
-    def append(self, data: bytes) -> None:
-        """Keep `data` up to one byte past the limit."""
-        room = MAX_BODY_BYTES + 1 - len(self)
-        if room > 0:
-            super().append(data[:room])
-
-
-class Parser(HTTPRequestParser):  # type: ignore[misc]
-    """Parses requests into capped buffers, so that the application answers 413 on an orderly connection."""
-
-    def parse_header(self, header_plus: bytes) -> None:
-        """Parse the header; whatever body follows goes into a capped buffer."""
-        super().parse_header(header_plus)
-        if self.body_rcv is not None:
-            self.body_rcv.buf = CappedBuffer(MAX_BODY_BYTES * 2)
-
-
-class ProblemTask(ErrorTask):  # type: ignore[misc]
-    """Answers what is no HTTP request with a problem object."""
-
-    def execute(self) -> None:
-        """Send the problem and close the connection."""
-        error = self.request.error
-        request_id = uuid4().hex
-        problem = {
-            "type": "urn:qa-service:problem:bad_http",
-            "title": error.reason,
-            "status": error.code,
-            "detail": f"The request is not acceptable HTTP: {error.body.rstrip('.')}.",
-            "instance": None,
-            "code": "bad_http",
-            "request_id": request_id,
-            "errors": [],
-        }
-        body = json.dumps(problem).encode()
-        self.status = f"{error.code} {error.reason}"
-        self.response_headers += [("Content-Type", PROBLEM_TYPE), (REQUEST_ID_HEADER, request_id)]
-        self.set_close_on_finish()
-        self.content_length = len(body)
-        self.write(body)
-
-
-class Channel(HTTPChannel):  # type: ignore[misc]
-    """A connection."""
-
-    parser_class = Parser
-    error_task_class = ProblemTask
-
-    @property
-    def is_busy(self) -> bool:
-        """Whether a request is waiting, running, or its response not yet sent."""
-        return bool(self.requests or self.total_outbufs_len)
+_LINGER_S = 0.25
+"""While stopping: how long nothing has to happen before the last connections are closed."""
+_OTHER_FILES = 200
+"""Descriptors that are left to everything that is no connection."""
 
 
 class HttpServer:
-    """Serves an application on a bound socket."""
+    """Serves an application on a bound socket.
 
-    def __init__(self, app: Flask, listener: socket.socket, *, threads: int) -> None:
+    Args:
+        threads: requests that are worked on at the same time.
+        connections: connections that are held at the same time; fewer where the system allows fewer files.
+        drain_s: how long running requests may take to finish when the server stops.
+        receive_s: how long a request may take to come in.
+    """
+
+    def __init__(
+        self,
+        app: Flask,
+        listener: socket.socket,
+        *,
+        threads: int,
+        connections: int = 1000,
+        drain_s: float = 30.0,
+        receive_s: float = RECEIVE_S,
+    ) -> None:
         self._server: Any = create_server(
             app,
             sockets=[listener],
             threads=threads,
-            connection_limit=CONNECTION_LIMIT,
+            connection_limit=possible_connections(connections),
             channel_timeout=_IDLE_TIMEOUT_S,
             max_request_body_size=MAX_DISCARDED_BYTES,
             asyncore_use_poll=True,
@@ -103,26 +59,69 @@ class HttpServer:
             ident="",
         )
         self._server.channel_class = Channel
+        self._server.is_stopping = False
+        self._drain_s, self._receive_s = drain_s, receive_s
+        self._looked_at = time.monotonic()
         queue_logger.setLevel(logging.ERROR)  # a request that waits a moment for a thread is no news
 
     def serve(self, stop: threading.Event) -> None:
-        """Answer requests until `stop` is set, then finish those that run, for DRAIN_S at most."""
+        """Answer requests until `stop` is set, then finish those that run, for `drain_s` at most."""
         while not stop.is_set():
-            self._turn()
-        self._server.del_channel()
-        self._server.socket.close()
-        until = time.monotonic() + DRAIN_S
-        while self._is_busy() and time.monotonic() < until:
-            self._turn()
-        self._server.task_dispatcher.shutdown(timeout=1)
+            self._turn(1.0)
+        self._server.is_stopping = True
+        self._stop_listening()
+        until, busy_at = time.monotonic() + self._drain_s, time.monotonic()
+        while (now := time.monotonic()) < until and now - busy_at < _LINGER_S:
+            self._turn(_LINGER_S / 5)
+            if self._is_busy():
+                busy_at = time.monotonic()
+        self._server.task_dispatcher.shutdown(timeout=0)
         self._server.asyncore.close_all(self._server._map)
 
     def wake(self) -> None:
         """Make `serve` look at its stop event at once; safe in a signal handler."""
         self._server.pull_trigger()
 
-    def _turn(self) -> None:
-        self._server.asyncore.loop(timeout=1, use_poll=True, map=self._server._map, count=1)
+    def _turn(self, timeout_s: float) -> None:
+        self._server.asyncore.loop(timeout=timeout_s, use_poll=True, map=self._server._map, count=1)
+        if time.monotonic() - self._looked_at > 1:
+            self._looked_at = time.monotonic()
+            for channel in self._channels():
+                if channel.is_late(self._receive_s):
+                    channel.refuse(self._receive_s)
+
+    def _stop_listening(self) -> None:
+        """Take the connections that wait to be accepted, then no more."""
+        while select.select([self._server.socket], [], [], 0)[0]:
+            self._server.handle_accept()
+        self._server.del_channel()
+        self._server.socket.close()
+
+    def _channels(self) -> list[Channel]:
+        return list(self._server.active_channels.values())
 
     def _is_busy(self) -> bool:
-        return any(channel.is_busy for channel in list(self._server.active_channels.values()))
+        return any(channel.is_busy for channel in self._channels())
+
+
+def possible_connections(wanted: int) -> int:
+    """Return how many connections can be held, having asked the system for as many files as that takes."""
+    try:
+        import resource
+    except ImportError:  # Windows counts otherwise
+        return wanted
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    needed = wanted + _OTHER_FILES
+    if soft != resource.RLIM_INFINITY and soft < needed:
+        soft = needed if hard == resource.RLIM_INFINITY else min(needed, hard)
+        with contextlib.suppress(ValueError, OSError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+        soft = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    if soft != resource.RLIM_INFINITY and soft < needed:
+        logging.getLogger(__name__).warning(
+            "The system allows %d open files; at most %d connections are held.",
+            soft,
+            max(10, soft - _OTHER_FILES),
+        )
+        return max(10, soft - _OTHER_FILES)
+    return wanted

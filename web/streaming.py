@@ -4,8 +4,9 @@ Source: WHATWG HTML, section 9.2, Server-sent events.
 """
 
 import logging
+import threading
 from collections.abc import Callable, Generator, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future
 from contextvars import copy_context
 from itertools import count
 
@@ -74,12 +75,21 @@ def answer_events(answer: Answer) -> Iterator[tuple[str, serialize.Json]]:
 def _wait(
     ask: Callable[[Question], Answer], question: Question, ping_s: float
 ) -> Generator[bytes, None, Answer]:
-    with ThreadPoolExecutor(max_workers=1) as pool:
-        future = pool.submit(copy_context().run, ask, question)  # log lines name the request there too
-        while True:
-            try:
-                return future.result(timeout=ping_s)
-            except TimeoutError:
-                if future.done():  # the asking itself timed out, not our patience
-                    raise
-                yield PING
+    future: Future[Answer] = Future()
+    context = copy_context()  # log lines name the request there too
+
+    def work() -> None:
+        try:
+            future.set_result(context.run(ask, question))
+        except BaseException as error:
+            future.set_exception(error)
+
+    # A daemon: a server that has waited long enough ends without it.
+    threading.Thread(target=work, name="stream", daemon=True).start()
+    while True:
+        try:
+            return future.result(timeout=ping_s)
+        except TimeoutError:
+            if future.done():  # the asking itself timed out, not our patience
+                raise
+            yield PING

@@ -32,7 +32,13 @@ def run(settings: Settings) -> None:
         state = Database(settings.data_dir / FILE_NAME)
         check_exposure(settings, Accounts(state, settings.data_dir))  # before the models take seconds to load
         app = create_app(settings, build_service(settings), state)
-        server = HttpServer(app, listener, threads=settings.threads)
+        server = HttpServer(
+            app,
+            listener,
+            threads=settings.threads,
+            connections=settings.connections,
+            drain_s=settings.drain_s,
+        )
         stop = threading.Event()
 
         def request_stop(signum: int, frame: FrameType | None) -> None:

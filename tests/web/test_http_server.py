@@ -5,6 +5,7 @@ import http.client
 import json
 import os
 import re
+import resource
 import signal
 import socket
 import subprocess
@@ -21,6 +22,7 @@ from qa_service.errors import InvalidSetting
 from qa_service.settings import Settings
 from tests.web.fake_service import FakeService
 from tests.web.live_server import serving
+from web import http_server
 from web.http_server import MAX_DISCARDED_BYTES
 from web.listening import bind, url_of
 
@@ -128,6 +130,70 @@ def test_dribbling_clients_do_not_stop_others(url: str) -> None:
             probe.request("GET", "/livez")
             assert probe.getresponse().status == 200
         assert time.monotonic() - started < 2
+
+
+@pytest.mark.parametrize(
+    "begun",
+    [
+        b"GET /livez HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Slow: ",
+        b"POST /api/v1/ask HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 100\r\n\r\n{",
+    ],
+    ids=["header", "body"],
+)
+def test_a_request_that_never_ends_is_hung_up_on(begun: bytes) -> None:
+    with serving(FakeService(), receive_s=0.3) as url:
+        parts = urlsplit(url)
+        with socket.create_connection((parts.hostname, parts.port), timeout=20) as line:
+            line.sendall(begun)
+            answer = b""
+            while piece := line.recv(65536):
+                answer += piece
+        head, _, body = answer.partition(b"\r\n\r\n")
+        assert b" 408 " in head.splitlines()[0]
+        assert json.loads(body)["code"] == "request_timeout"
+        with contextlib.closing(connect(url)) as probe:
+            probe.request("GET", "/livez")
+            assert probe.getresponse().status == 200
+
+
+def test_a_line_that_waits_for_its_next_request_is_not_late() -> None:
+    with serving(FakeService(), receive_s=0.3) as url, contextlib.closing(connect(url)) as line:
+        for _ in range(2):
+            line.request("GET", "/livez")
+            response = line.getresponse()
+            assert response.status == 200
+            response.read()
+            time.sleep(1.5)
+
+
+def test_while_it_stops_each_response_is_the_last_of_its_line() -> None:
+    service = FakeService()
+    service.gate = threading.Event()
+    with contextlib.ExitStack() as stack:
+        server = stack.enter_context(contextlib.ExitStack())
+        url = server.enter_context(serving(service))
+        line = stack.enter_context(contextlib.closing(connect(url)))
+        line.request("POST", ASK, QUESTION, JSON)
+        while not service.questions:
+            time.sleep(0.01)
+        stopping = threading.Thread(target=server.close)
+        stopping.start()
+        time.sleep(0.5)
+        service.gate.set()
+        response = line.getresponse()
+        assert (response.status, response.headers["Connection"]) == (200, "close")
+        assert json.load(response)["status"] == "answered"
+        stopping.join()
+
+
+def test_the_system_is_asked_for_as_many_files_as_connections_take() -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    try:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (400, hard))
+        assert http_server.possible_connections(300) == 300
+        assert resource.getrlimit(resource.RLIMIT_NOFILE)[0] == 500
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
 def test_stopping_finishes_what_runs_and_takes_nothing_new() -> None:

@@ -1,0 +1,123 @@
+"""A connection of waitress with what it lacks: bodies that are not kept, deadlines, errors as problem objects.
+
+Measured on waitress 3.0.2: it stores up to a gibibyte of body before the application sees the request, waits
+for ever for a request that comes a byte at a time, and answers malformed HTTP in plain text.
+"""
+
+import json
+import time
+from typing import Any
+from uuid import uuid4
+
+from waitress.buffers import OverflowableBuffer
+from waitress.channel import HTTPChannel
+from waitress.parser import HTTPRequestParser
+from waitress.task import ErrorTask, WSGITask
+from waitress.utilities import Error
+
+from web.problems import PROBLEM_TYPE
+from web.request_body import MAX_BODY_BYTES
+from web.request_ids import HEADER as REQUEST_ID_HEADER
+
+
+class RequestTimeout(Error):  # type: ignore[misc]
+    """A request that did not come whole in time."""
+
+    code = 408
+    reason = "Request Timeout"
+
+
+class CappedBuffer(OverflowableBuffer):  # type: ignore[misc]
+    """Keeps as much of a body as shows that it is too large; the rest is read and forgotten."""
+
+    def append(self, data: bytes) -> None:
+        """Keep `data` up to one byte past the limit."""
+        room = MAX_BODY_BYTES + 1 - len(self)
+        if room > 0:
+            super().append(data[:room])
+
+
+class Parser(HTTPRequestParser):  # type: ignore[misc]
+    """Parses requests into capped buffers, so that the application answers 413 on an orderly connection."""
+
+    def parse_header(self, header_plus: bytes) -> None:
+        """Parse the header; whatever body follows goes into a capped buffer."""
+        super().parse_header(header_plus)
+        if self.body_rcv is not None:
+            self.body_rcv.buf = CappedBuffer(MAX_BODY_BYTES * 2)
+
+
+class RequestTask(WSGITask):  # type: ignore[misc]
+    """Answers a request; while the server stops, the response says that the connection ends with it."""
+
+    def build_response_header(self) -> bytes:
+        """Return the header of the response."""
+        if self.channel.server.is_stopping:
+            self.set_close_on_finish()
+        header: bytes = super().build_response_header()
+        return header
+
+
+class ProblemTask(ErrorTask):  # type: ignore[misc]
+    """Answers what is no HTTP request with a problem object."""
+
+    def execute(self) -> None:
+        """Send the problem and close the connection."""
+        error = self.request.error
+        request_id = uuid4().hex
+        late = error.code == RequestTimeout.code
+        problem = {
+            "type": f"urn:qa-service:problem:{'request_timeout' if late else 'bad_http'}",
+            "title": error.reason,
+            "status": error.code,
+            "detail": error.body
+            if late
+            else f"The request is not acceptable HTTP: {error.body.rstrip('.')}.",
+            "instance": None,
+            "code": "request_timeout" if late else "bad_http",
+            "request_id": request_id,
+            "errors": [],
+        }
+        body = json.dumps(problem).encode()
+        self.status = f"{error.code} {error.reason}"
+        self.response_headers += [("Content-Type", PROBLEM_TYPE), (REQUEST_ID_HEADER, request_id)]
+        self.set_close_on_finish()
+        self.content_length = len(body)
+        self.write(body)
+
+
+class Channel(HTTPChannel):  # type: ignore[misc]
+    """A connection."""
+
+    parser_class = Parser
+    task_class = RequestTask
+    error_task_class = ProblemTask
+    receiving_since: float | None = None
+
+    def received(self, data: bytes) -> bool:
+        """Take what came in, and note when the request that is not whole yet began."""
+        taken: bool = super().received(data)
+        if self.request is None:
+            self.receiving_since = None
+        elif self.receiving_since is None:
+            self.receiving_since = time.monotonic()
+        return taken
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a request is waiting, running, or its response not yet sent."""
+        return bool(self.requests or self.total_outbufs_len)
+
+    def is_late(self, limit_s: float) -> bool:
+        """Whether a request began to come more than `limit_s` ago and is not whole yet."""
+        return self.receiving_since is not None and time.monotonic() - self.receiving_since > limit_s
+
+    def refuse(self, limit_s: float) -> None:
+        """Answer the request that is not whole in time, and hang up."""
+        late: Any = Parser(self.adj)
+        late.error = RequestTimeout(f"The request did not come whole within {limit_s:g} s; send it faster.")
+        with self.requests_lock:
+            self.request = self.receiving_since = None
+            self.requests.append(late)
+            if len(self.requests) == 1:
+                self.server.add_task(self)
