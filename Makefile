@@ -7,7 +7,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SHARED ?= ../shared
 
-.PHONY: setup serve test lint check bench screenshots clean
+.PHONY: setup serve test lint check faults bench screenshots clean
 
 setup: $(VENV)/.runtime
 
@@ -35,6 +35,10 @@ lint: $(VENV)/.dev
 	$(BIN)/lint-imports
 
 check: lint test
+
+# Every promise of docs/FAULTS.md in full; it takes about an hour.
+faults: $(VENV)/.dev
+	$(BIN)/python -m tests.faults
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m tests.bench --shared $(SHARED)
