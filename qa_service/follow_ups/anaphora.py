@@ -7,7 +7,7 @@ from qa_service.follow_ups.fitting import pronoun_fit
 from qa_service.follow_ups.referents import named_in
 from qa_service.follow_ups.spoken_turns import SpokenTurn
 from qa_service.follow_ups.tokens import Token
-from qa_service.follow_ups.verbs import is_base, is_past
+from qa_service.follow_ups.verbs import is_base, is_irregular_base, is_past
 from qa_service.follow_ups.vocabulary import AUXILIARIES, BE, PREPOSITIONS, TIMES, word_set
 
 _KINDS = {
@@ -73,7 +73,7 @@ def _noun_follows(tokens: Sequence[Token], at: int) -> bool:
     if at + 1 >= len(tokens):
         return False
     following = tokens[at + 1]
-    return (following.is_open and not is_base(following.lower)) or following.lower in (
+    return (following.is_open and not is_irregular_base(following.lower)) or following.lower in (
         "own",
         "first",
         "last",
@@ -107,7 +107,8 @@ def _is_existential(tokens: Sequence[Token], at: int) -> bool:
 def _definite(tokens: Sequence[Token], at: int, verb: int) -> Anaphor | None:
     """Return "the company", "that report" or a bare "this" at `at`."""
     word, end = tokens[at].lower, at + 1
-    if word != "the" and at and tokens[at - 1].lower in AUXILIARIES and _verb_follows(tokens, at):
+    stands = at + 1 == verb or (at > 0 and tokens[at - 1].lower in AUXILIARIES and _verb_follows(tokens, at))
+    if word != "the" and stands:
         return Anaphor("they" if word in ("these", "those") else "this", at, at + 1)
     while end < len(tokens) and end != verb and tokens[end].is_open and not tokens[end].is_capitalised:
         if end > at + 1 and (is_past(tokens[end].lower) or tokens[end].lower.endswith("ly")):
@@ -152,7 +153,7 @@ def _explained(turn: SpokenTurn, anaphor: Anaphor) -> bool:
     A pronoun that is no possessive never stands for something in its own clause.
     """
     for phrase in turn.found:
-        if phrase.last > anaphor.first:
+        if phrase.last > anaphor.first or phrase.doubtful:
             continue
         between = {t.lower for t in turn.tokens[phrase.last : anaphor.first]}
         same_clause = not between & _BOUNDARIES and not any(

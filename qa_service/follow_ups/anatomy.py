@@ -141,7 +141,9 @@ def _noun_end(tokens: Sequence[Token], at: int, end: int) -> int:
         small = not (
             token.is_open or token.is_possessive or token.lower in ADVERBS or token.lower in DETERMINERS
         )
-        if token.lower in AUXILIARIES or (small and not (token.lower == "of" and at > start)):
+        if token.lower in AUXILIARIES or (
+            small and not (token.lower == "of" and (at > start or tokens[start - 1].lower == "many"))
+        ):
             return at
         counted = tokens[start - 1].lower in ("many", "much") and not (
             at + 1 < end and tokens[at + 1].is_open
@@ -177,10 +179,23 @@ def _after_auxiliary(
     else:
         verb = verb_after_do(tokens, subject, end)
     subject_end = verb if verb >= 0 else end
+    if wh >= 0 and verb < 0 and kind not in BE and wh_end > wh + 1 and _opens_verb(tokens, subject, end):
+        return Anatomy(
+            opening, wh, wh_end, auxiliary, subject, subject, subject, end
+        )  # "How many must leave?"
     asks_what = wh < 0 or (tokens[wh].lower == "what" and wh_end == wh + 1)
     if kind in BE and verb != subject and not asks_what and not _starts_noun_phrase(tokens, subject, end):
         subject_end, verb = subject, auxiliary  # "Which ferry is exempt?"
     return Anatomy(opening, wh, wh_end, auxiliary, subject, subject_end, verb, end)
+
+
+def _opens_verb(tokens: Sequence[Token], at: int, end: int) -> bool:
+    """Whether the word behind an auxiliary is the verb itself: nothing else there could be one."""
+    return (
+        at < end
+        and not tokens[at].is_capitalised
+        and (tokens[at].is_open or tokens[at].lower in ("be", "have"))
+    )
 
 
 def _starts_noun_phrase(tokens: Sequence[Token], at: int, end: int) -> bool:

@@ -13,6 +13,7 @@ _PRONOUNS = word_set("that this it so he she they")
 _HAPPEN = word_set("happen happened occur occurred be take took place then so exactly")
 _TAIL = word_set("exactly precisely so then not else")
 _ADDED = _TAIL | word_set("many much one ones long often far old soon more")
+_ELSE = {"anything": "what", "something": "what", "anyone": "who", "anybody": "who", "somebody": "who"}
 _ARGUMENTS = frozenset(("who", "whom", "whose", "what", "which"))
 
 
@@ -121,7 +122,10 @@ def _counted_noun(turn: SpokenTurn, parts: Anatomy) -> str | None:
     """Return "houses" of "How many houses burned down?"."""
     if turn.tokens[parts.wh].lower != "how" or parts.wh_end - parts.wh < 3:
         return None
-    return turn.text[turn.tokens[parts.wh + 2].start : turn.tokens[parts.wh_end - 1].end]
+    first = parts.wh + 2
+    while first < parts.wh_end - 1 and turn.tokens[first].lower in ("of", "the"):
+        first += 1
+    return turn.text[turn.tokens[first].start : turn.tokens[parts.wh_end - 1].end]
 
 
 def _somebody(tokens: Sequence[Token], parts: Anatomy) -> str:
@@ -130,6 +134,18 @@ def _somebody(tokens: Sequence[Token], parts: Anatomy) -> str:
         return "somebody"
     noun = " ".join(t.text for t in tokens[parts.wh + 1 : parts.wh_end])
     return f"the {noun}" if noun else "something"
+
+
+def with_else(turn: SpokenTurn, last: SpokenTurn) -> str | None:
+    """Return "Who else voted for it?" for "Who else?" or "Anyone else?" after "Who voted for it?"."""
+    words = [t.lower for t in turn.tokens if t.is_word and t.lower not in ("and", "or", "but")]
+    parts = last.parts
+    if len(words) != 2 or words[1] != "else" or parts is None or not parts.has_wh:
+        return None
+    asked = last.tokens[parts.wh]
+    if parts.wh_end != parts.wh + 1 or _ELSE.get(words[0], words[0]) != asked.lower:
+        return None
+    return f"{_capital(asked.text)} else{last.text[asked.end : last.tokens[parts.end - 1].end]}?"
 
 
 def with_count(text: str, turn: SpokenTurn, last: SpokenTurn) -> str:

@@ -16,7 +16,7 @@ _PLACE_PREPOSITIONS = frozenset(
     ("in", "at", "near", "to", "from", "into", "outside", "inside", "on", "around", "across")
 )
 _ANY_PERSON = word_set("man woman person boy girl child lady gentleman victim activist guy")
-_VAGUE = 0.3
+_VAGUE, _POINTED = 0.3, 1.5
 _QUANTIFIERS = frozenset(("any", "some", "no", "every", "each", "another"))
 
 
@@ -71,7 +71,7 @@ def _many(referent: Referent) -> float:
         return 0.2
     if not referent.name:
         return 0.05
-    return 0.4 if traits.place else 0.5
+    return 0.08 if traits.place else 0.5
 
 
 def _somewhere(referent: Referent) -> float:
@@ -89,7 +89,7 @@ _FITS: dict[str, Callable[[Referent], float]] = {
     "he": lambda referent: _person(referent, "m"),
     "she": lambda referent: _person(referent, "f"),
     "it": _thing,
-    "this": _thing,
+    "this": lambda referent: _thing(referent) * (_POINTED if referent.slot else 1.0),
     "they": _many,
     "there": _somewhere,
     "then": lambda referent: 0.0,

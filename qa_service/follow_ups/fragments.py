@@ -91,7 +91,7 @@ def _nominal(fragment: SpokenTurn, new: Phrase, last: SpokenTurn) -> list[str]:
             scored.append((-likeness, order, phrase))
     scored.sort(key=lambda row: row[:2])
     if not scored:
-        return []
+        return _belonging(new, last)
     equal = [row for row in scored if row[0] - scored[0][0] < _NEARLY]
     if not new.name:
         equal = equal[:1]
@@ -100,6 +100,14 @@ def _nominal(fragment: SpokenTurn, new: Phrase, last: SpokenTurn) -> list[str]:
         text = fragment.text + _complement(new, phrase, last, fragment)
         found.append(_spliced(last, phrase.first, phrase.last, text))
     return found
+
+
+def _belonging(new: Phrase, last: SpokenTurn) -> list[str]:
+    """Return "What about the side effects of the vaccine?" for a fragment that has no counterpart."""
+    owner = next((p for p in last.found if (p.determiner == "the" or p.name) and not p.inner), None)
+    if new.name or new.determiner != "the" or owner is None or phrase_traits(owner, last.tokens).time:
+        return []
+    return [f"What about {new.text} of {owner.text}?"]
 
 
 def _likeness(new: Phrase, traits: Traits, phrase: Phrase, other: Traits) -> float:

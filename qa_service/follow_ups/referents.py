@@ -136,13 +136,23 @@ def _pairs(turn: SpokenTurn) -> list[Referent]:
     """Return "X and Y" where two names are joined, for "they"."""
     found = []
     for one, other in zip(turn.found[:MAX_PHRASES], turn.found[1:], strict=False):
-        between = turn.tokens[one.last : other.first]
-        if one.name and other.name and [t.lower for t in between] == ["and"]:
+        between = [t.lower for t in turn.tokens[one.last : other.first]]
+        both = one.name and other.name and not (one.inner or other.inner)
+        if both and (between == ["and"] or _may_be_two_people(turn, one, other)):
             text = f"{one.text} and {other.text}"
             words = tuple(text.lower().split())
             traits = replace(phrase_traits(one, turn.tokens), plural=True, gender=None)
             found.append(Referent(text, words, traits, _role(turn, one), 0, True, other.head))
     return found
+
+
+def _may_be_two_people(turn: SpokenTurn, one: Phrase, other: Phrase) -> bool:
+    """Whether both names of "Did Ada Merrow meet Otto Lind?" are people, for all that is known."""
+    traits = [phrase_traits(phrase, turn.tokens) for phrase in (one, other)]
+    return not any(t.person is False or t.place or t.group for t in traits) and other.preposition in (
+        None,
+        "with",
+    )
 
 
 def answer_referents(turn: SpokenTurn) -> list[Referent]:

@@ -62,6 +62,9 @@ def _read(text: str, discourse: Discourse) -> _Reading:
     turn = spoken(text)
     if not any(t.is_word for t in turn.tokens):
         return _Reading(text)
+    more = ellipsis.with_else(turn, discourse.last)
+    if more is not None:
+        return _Reading(more)
     wh = ellipsis.sluice(turn)
     if wh is not None:
         whole = ellipsis.completed(wh, discourse.last, lambda: _answer_words(discourse))

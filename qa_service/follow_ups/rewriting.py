@@ -28,9 +28,10 @@ def edit(turn: SpokenTurn, anaphor: Anaphor, referent: Referent) -> Edit:
     words = referent.text
     if referent.determiner in ("a", "an", "some", "any") and not referent.name:
         words = f"the{words[len(referent.determiner) :]}"
+    if referent.determiner is None and not referent.name and _before(turn, anaphor) == "of":
+        words = f"the {words}"
     if anaphor.kind == "there":
-        before = tokens[anaphor.first - 1].lower if anaphor.first else ""
-        words = words if before in PREPOSITIONS else f"{_place_preposition(referent)} {words}"
+        words = words if _before(turn, anaphor) in PREPOSITIONS else f"{_place_preposition(referent)} {words}"
     elif anaphor.kind == "then":
         words = f"{referent.preposition} {words}"
     elif anaphor.possessive:
@@ -40,6 +41,10 @@ def edit(turn: SpokenTurn, anaphor: Anaphor, referent: Referent) -> Edit:
             return Edit(start, tokens[stop - 1].end, _cased(f"the {owned} of {words}", start))
         words = possessive(words, plural=bool(referent.traits.plural))
     return Edit(start, end, _cased(words, start))
+
+
+def _before(turn: SpokenTurn, anaphor: Anaphor) -> str:
+    return turn.tokens[anaphor.first - 1].lower if anaphor.first else ""
 
 
 def owner_edit(turn: SpokenTurn, anaphor: Anaphor, referent: Referent) -> Edit:

@@ -9,8 +9,15 @@ from qa_service.follow_ups.genders import gender_near
 from qa_service.follow_ups.phrases import Phrase, phrases
 from qa_service.follow_ups.tokens import Token, tokenise
 from qa_service.follow_ups.traits import Traits, joined, noun_traits, phrase_traits
-from qa_service.follow_ups.verbs import is_past, past
-from qa_service.follow_ups.vocabulary import AUXILIARIES, BE, DETERMINERS, PREPOSITIONS, PRONOUNS
+from qa_service.follow_ups.verbs import is_past, past, present
+from qa_service.follow_ups.vocabulary import (
+    AUXILIARIES,
+    BE,
+    DETERMINERS,
+    PERSON_NOUNS,
+    PREPOSITIONS,
+    PRONOUNS,
+)
 
 _MAX_ANSWER_WORDS = 8
 _CLAUSES = frozenset(
@@ -82,9 +89,8 @@ def _described(text: str, tokens: Sequence[Token], parts: Anatomy, traits: Trait
     verb = text[tokens[parts.verb].start : tokens[parts.verb].end]
     rest = text[tokens[parts.verb].end : last]
     auxiliary = tokens[parts.auxiliary].lower
-    verb = (
-        past(verb) if auxiliary == "did" else verb if auxiliary in ("do", "does") else f"{auxiliary} {verb}"
-    )
+    finite = {"did": past, "does": present, "do": str}.get(auxiliary)
+    verb = finite(verb) if finite else f"{auxiliary} {verb}"
     return Slot(traits, f"the {thing} that {subject} {verb}{rest}", noun, subject=False)
 
 
@@ -113,6 +119,8 @@ def answered(slot: Slot, known: KnownAnswer, question: str) -> tuple[str, Traits
     found = phrases(words, tokens)
     if not found or found[0].first > 0 or not _is_noun_phrase(tokens):
         return None
+    if found[0].name and found[0].determiner is None and f"the {words}" in known.text:
+        words = f"the {words}"
     return words, joined(slot.traits, phrase_traits(found[0], tokens))
 
 
@@ -136,8 +144,19 @@ def _person(slot: Slot, known: KnownAnswer, source: str, question: str) -> tuple
             and _is_namelike(phrase, known)
         ):
             gender = traits.gender or gender_near(phrase.text, f"{known.text} {known.context or ''}")
-            return phrase.text, joined(Traits(person=True, gender=gender), joined(slot.traits, traits))
+            return _without_titles(phrase.text), joined(
+                Traits(person=True, gender=gender), joined(slot.traits, traits)
+            )
     return None
+
+
+def _without_titles(name: str) -> str:
+    """Return "Edi Rama" for "Albanian Prime Minister Edi Rama"."""
+    words = name.split()
+    last = max(
+        (i for i, word in enumerate(words[:-1]) if word.lower().rstrip(".") in PERSON_NOUNS), default=-1
+    )
+    return " ".join(words[last + 1 :])
 
 
 def _is_namelike(phrase: Phrase, known: KnownAnswer) -> bool:

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from itertools import islice
 
-from qa_service.follow_ups.vocabulary import FUNCTION
+from qa_service.follow_ups.vocabulary import FUNCTION, WH
 
 _TOKEN = re.compile(r"[’'][sS]\b|(?<=s)[’'](?=\s+\w)|\w+(?:[-.&/]\w+|[’'](?![sS]\b)\w+)*|[^\w\s]")
 
@@ -45,10 +45,15 @@ class Token:
 
 def tokenise(text: str, limit: int = MAX_TOKENS) -> list[Token]:
     """Return the first `limit` tokens of `text` in order; white space falls out."""
-    return [_token(match[0], match.start(), match.end()) for match in islice(_TOKEN.finditer(text), limit)]
+    found: list[Token] = []
+    for match in islice(_TOKEN.finditer(text), limit):
+        found.append(_token(match[0], match.start(), found[-1].lower if found else ""))
+    return found
 
 
-def _token(text: str, start: int, end: int) -> Token:
-    lower = text.lower().replace("’", "'")
+def _token(text: str, start: int, before: str) -> Token:
+    lower, end = text.lower().replace("’", "'"), start + len(text)
+    if lower == "'s" and before in WH:
+        return Token(text, start, end, "is", is_open=False)  # "Who’s the mayor?"
     is_word = text[0].isalnum() or text[0] == "_"
     return Token(text, start, end, lower, is_word and lower not in FUNCTION)

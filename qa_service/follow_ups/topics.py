@@ -18,6 +18,7 @@ from qa_service.follow_ups.vocabulary import (
 _CONTINUES = frozenset(("and", "but", "so", "also"))
 _MORE = frozenset(("else", "other", "another", "more"))
 _TYPED = WORK_NOUNS | EVENT_NOUNS
+_REQUESTS = ("tell", "give", "show", "say", "more")
 _MENTION = 0.1
 _KEPT = frozenset(("in", "at", "on", "during", "after", "near", "against"))
 
@@ -44,16 +45,13 @@ def is_continuation(turn: SpokenTurn) -> bool:
 def topic(found: Sequence[Referent], turn: SpokenTurn) -> Referent | None:
     """Return what the conversation is about, None when it is nothing that can be named."""
     said = {t.lower for t in turn.tokens}
-    fit = [
-        r
-        for r in found
-        if not r.traits.time
-        and not r.slot
-        and r.words
-        and not said >= set(r.words)
-        and r.head not in VAGUE_NOUNS
-    ]
+    fit = [r for r in found if _is_topic(r) and not said >= set(r.words)]
     return max(fit, key=_weight, default=None)
+
+
+def _is_topic(referent: Referent) -> bool:
+    specific = referent.name or referent.determiner is not None or len(referent.words) > 1
+    return specific and not referent.traits.time and not referent.slot and referent.head not in VAGUE_NOUNS
 
 
 def _weight(referent: Referent) -> float:
@@ -70,12 +68,15 @@ def with_topic(text: str, about: Referent) -> str:
     'How many people died in the flood?'
     """
     words = text.rstrip(" ?!.")
+    if words.lower().split()[-1:] == ["more"] and words.lower().startswith(_REQUESTS):
+        return f"{words[0].upper()}{words[1:]} about {about.text}."
     mark = text[len(words) :].strip() or "?"
-    if about.preposition in _KEPT and not about.inner:
-        return f"{words} {about.preposition} {about.text}{mark}"
     for opening in ("and ", "but ", "so "):
         if words.lower().startswith(opening):
-            words = words[len(opening) :]
+            words = words[len(opening) :].lstrip(" ,")
+    words = f"{words[:1].upper()}{words[1:]}"
+    if about.preposition in _KEPT and not about.inner:
+        return f"{words} {about.preposition} {about.text}{mark}"
     return f"As for {about.text}, {words[0].lower()}{words[1:]}{mark}" if words else text
 
 

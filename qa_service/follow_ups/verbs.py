@@ -6,7 +6,7 @@ _IRREGULAR = (
     "be was been; become became become; begin began begun; bear bore born; beat beat beaten; bite bit "
     "bitten; blow blew blown; break broke broken; bring brought brought; build built built; burn burned "
     "burnt; buy bought bought; catch caught caught; choose chose chosen; come came come; cost cost cost; "
-    "cut cut cut; deal dealt dealt; dig dug dug; do did done; draw drew drawn; drink drank drunk; drive "
+    "cut cut cut; deal dealt dealt; die died died; tie tied tied; dig dug dug; do did done; draw drew drawn; drink drank drunk; drive "
     "drove driven; eat ate eaten; fall fell fallen; feed fed fed; feel felt felt; fight fought fought; "
     "find found found; flee fled fled; fly flew flown; forbid forbade forbidden; forget forgot forgotten; "
     "freeze froze frozen; get got got; give gave given; go went gone; grow grew grown; hang hung hung; "
@@ -52,8 +52,13 @@ _ALSO_NOUNS = word_set(
 
 
 def is_base(word: str) -> bool:
-    """Return whether `word` (lower case) is the base form of a verb and hardly ever a noun."""
-    return (word in _PAST and word not in _ALSO_NOUNS) or word in _COMMON
+    """Return whether `word` (lower case) is the base form of a verb and seldom a noun."""
+    return word in _COMMON or is_irregular_base(word)
+
+
+def is_irregular_base(word: str) -> bool:
+    """Return whether `word` (lower case) is the base form of an irregular verb and no noun."""
+    return word in _PAST and word not in _ALSO_NOUNS
 
 
 def is_past(word: str) -> bool:
@@ -85,8 +90,21 @@ def past(base: str) -> str:
         return base + "d"
     if base.endswith("y") and base[-2:-1] not in "aeiou":
         return base[:-1] + "ied"
-    short = len(base) <= 4 and base[-1:] not in "aeiouwxy" and base[-2:-1] in "aeiou"
+    short = len(base) <= 4 and base != "open" and base[-1:] not in "aeiouwxy" and base[-2:-1] in "aeiou"
     return base + (base[-1] if short and base[-3:-2] not in "aeiou" else "") + "ed"
+
+
+def present(base: str) -> str:
+    """Return the form of a base form behind he, she or it.
+
+    >>> [present(word) for word in ("have", "plan", "carry", "pass")]
+    ['has', 'plans', 'carries', 'passes']
+    """
+    if base == "have":
+        return "has"
+    if base.endswith("y") and base[-2:-1] not in "aeiou":
+        return base[:-1] + "ies"
+    return base + ("es" if base.endswith(("s", "sh", "ch", "x", "o")) else "s")
 
 
 def base(form: str) -> str:
@@ -107,23 +125,36 @@ def base(form: str) -> str:
     return stem + "e" if _lost_its_e(stem) else stem
 
 
+_E_AFTER = (
+    "creat",
+    "ibut",
+    "itut",
+    "cit",
+    "nit",
+    "quir",
+    "spir",
+    "hir",
+    "fir",
+    "ssur",
+    "figur",
+    "ptur",
+    "xplor",
+)
+_E_AFTER += ("gnor", "clar", "par", "scor", "stor")
+_NO_E_AFTER = ("eat", "oat", "it", "ut", "ing", "ong", "ang", "ss")
+
+
 def _lost_its_e(stem: str) -> bool:
     """Whether the verb behind `stem` (no -ed) ends in a silent e."""
-    last, before = stem[-1:], stem[-2:-1]
-    if stem.endswith(("at", "ut", "it")):
-        return (stem.endswith("at") and stem[-3:-2] not in "eo") or stem.endswith(
-            ("ibut", "itut", "cit", "xcit", "nit")
-        )
-    if last in "vzu":
+    if stem.endswith(_E_AFTER):
         return True
-    if last in "cg":
-        return not stem.endswith(("ing", "ong", "ang"))
-    if last == "s":
-        return before not in "s"
-    if stem.endswith(("ir", "ur", "or", "ar")) and len(stem) > 3:
-        return stem.endswith(
-            ("quir", "spir", "ssur", "figur", "ptur", "xplor", "gnor", "clar", "par", "hir", "fir")
-        )
+    if stem.endswith(_NO_E_AFTER):
+        return False
+    if stem.endswith(("at", "v", "z", "u", "c", "g", "s")):
+        return True
+    short = len(stem) <= 5 and stem[-2:-1] in "aiou" and stem[-3:-2] not in "aeiou"
     return (
-        last in "kmnpdlr" and before in "aiou" and stem[-3:-2] not in "aeiou" and len(stem) <= 5
-    ) or before == last == "l"
+        short
+        and stem.endswith(("k", "m", "n", "p", "d", "l", "r"))
+        and not stem.endswith(("ir", "ur", "or", "ar"))
+    )
