@@ -107,7 +107,8 @@ def _is_existential(tokens: Sequence[Token], at: int) -> bool:
 def _definite(tokens: Sequence[Token], at: int, verb: int) -> Anaphor | None:
     """Return "the company", "that report" or a bare "this" at `at`."""
     word, end = tokens[at].lower, at + 1
-    stands = at + 1 == verb or (at > 0 and tokens[at - 1].lower in AUXILIARIES and _verb_follows(tokens, at))
+    subject = at + 1 == verb and not (at and tokens[at - 1].is_open)  # not "the reasons that led to it"
+    stands = subject or (at > 0 and tokens[at - 1].lower in AUXILIARIES and _verb_follows(tokens, at))
     if word != "the" and stands:
         return Anaphor("they" if word in ("these", "those") else "this", at, at + 1)
     while end < len(tokens) and end != verb and tokens[end].is_open and not tokens[end].is_capitalised:

@@ -105,20 +105,20 @@ def _nominal(fragment: SpokenTurn, new: Phrase, last: SpokenTurn) -> list[str]:
 def _belonging(new: Phrase, last: SpokenTurn) -> list[str]:
     """Return "What about the side effects of the vaccine?" for a fragment that has no counterpart."""
     owner = next((p for p in last.found if (p.determiner == "the" or p.name) and not p.inner), None)
-    if new.name or new.determiner != "the" or owner is None or phrase_traits(owner, last.tokens).time:
+    if (
+        new.head not in RELATIONAL
+        or new.determiner != "the"
+        or owner is None
+        or phrase_traits(owner, last.tokens).time
+    ):
         return []
     return [f"What about {new.text} of {owner.text}?"]
 
 
 def _likeness(new: Phrase, traits: Traits, phrase: Phrase, other: Traits) -> float:
     """Return how far two phrases are of one kind; below 0 when they cannot be."""
-    score = 0.0
-    for name in ("person", "place", "group", "plural"):
-        one, two = getattr(traits, name), getattr(other, name)
-        if one and two:
-            score += 1.5
-        elif (one and two is False) or (two and one is False):
-            score -= 1.0
+    one, two = _kinds(traits), _kinds(other)
+    score = 1.5 * len(one & two) - (1.0 if one and two and not one & two else 0.0)
     if other.time != traits.time:
         return -1.0
     score += 1.2 if new.name == phrase.name else -0.5
@@ -126,6 +126,10 @@ def _likeness(new: Phrase, traits: Traits, phrase: Phrase, other: Traits) -> flo
     score += 1.0 if new.head == phrase.head else 0.0
     score += 0.6 if new.name and phrase.name and (len(new.words) > 1) == (len(phrase.words) > 1) else 0.0
     return score
+
+
+def _kinds(traits: Traits) -> set[str]:
+    return {name for name in ("person", "place", "group", "plural") if getattr(traits, name)}
 
 
 def _complement(new: Phrase, phrase: Phrase, last: SpokenTurn, fragment: SpokenTurn) -> str:

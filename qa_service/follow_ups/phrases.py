@@ -15,6 +15,7 @@ _TAKES_LOOSE = word_set(
     "report inquiry investigation talks vote protest protests ban war law rule sanctions case campaign attack speech "
     "letter film book song article debate deal agreement question train road bridge ferry flight match game"
 )
+MAX_PHRASES = 20
 _MAX_QUOTED = 10
 _MAX_WORDS = 10
 _MAX_RUN = 16
@@ -52,14 +53,14 @@ class Phrase:
 
 
 def phrases(text: str, tokens: Sequence[Token], verbs: Collection[int] = ()) -> list[Phrase]:
-    """Return the noun phrases of `text` in order; one inside another follows it.
+    """Return the noun phrases of `text` in order; one inside another follows it. A crowded text is read in part.
 
     Args:
         verbs: tokens that are known to be verbs.
     """
     found: list[Phrase] = []
     position = 0
-    while position < len(tokens):
+    while position < len(tokens) and len(found) < MAX_PHRASES:
         quoted = _quoted(text, tokens, position)
         if quoted:
             found.append(quoted)

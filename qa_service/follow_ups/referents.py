@@ -16,7 +16,7 @@ from qa_service.follow_ups.traits import Traits, joined, phrase_traits
 DECAY = 0.8
 SUBJECT, OBJECT, OBLIQUE, INNER = 1.0, 0.9, 0.8, 0.65
 SLOT_SUBJECT, SLOT_OBJECT = 1.05, 0.7
-ANSWER_NAME, ANSWER_NOUN = 0.5, 0.4
+ANSWER_NAME, ANSWER_NOUN = 0.2, 0.1
 CONTINUED, DOUBT = 0.5, 0.3
 REPEATED, AROUND = 0.1, 0.8
 MAX_PHRASES = 16
@@ -53,7 +53,7 @@ class Referent:
 
 def question_referents(turn: SpokenTurn) -> list[Referent]:
     """Return what a question names and what it asks for, as if it were the last one."""
-    found = [_named(turn, phrase, _role(turn, phrase)) for phrase in turn.found[:MAX_PHRASES]]
+    found = [_named(turn, phrase, _role(turn, phrase)) for phrase in turn.found]
     found += _pairs(turn)
     slot = turn.slot
     if slot and slot.description:
@@ -135,7 +135,7 @@ def _opens_compound(turn: SpokenTurn, phrase: Phrase) -> bool:
 def _pairs(turn: SpokenTurn) -> list[Referent]:
     """Return "X and Y" where two names are joined, for "they"."""
     found = []
-    for one, other in zip(turn.found[:MAX_PHRASES], turn.found[1:], strict=False):
+    for one, other in zip(turn.found, turn.found[1:], strict=False):
         between = [t.lower for t in turn.tokens[one.last : other.first]]
         both = one.name and other.name and not (one.inner or other.inner)
         if both and (between == ["and"] or _may_be_two_people(turn, one, other)):
@@ -170,7 +170,7 @@ def _said(text: str, around: str, weight: float) -> list[Referent]:
     text = text[:MAX_ANSWER_CHARS]
     tokens = tokenise(text)
     found = []
-    for phrase in marked_inner(phrases(text, tokens))[:MAX_PHRASES]:
+    for phrase in marked_inner(phrases(text, tokens)):
         traits = phrase_traits(phrase, tokens)
         if phrase.doubtful or (not phrase.name and (traits.person or phrase.determiner is None)):
             continue

@@ -89,8 +89,10 @@ def _described(text: str, tokens: Sequence[Token], parts: Anatomy, traits: Trait
     verb = text[tokens[parts.verb].start : tokens[parts.verb].end]
     rest = text[tokens[parts.verb].end : last]
     auxiliary = tokens[parts.auxiliary].lower
-    finite = {"did": past, "does": present, "do": str}.get(auxiliary)
-    verb = finite(verb) if finite else f"{auxiliary} {verb}"
+    if auxiliary in ("did", "does"):
+        verb = past(verb) if auxiliary == "did" else present(verb)
+    elif auxiliary != "do":
+        verb = f"{auxiliary} {verb}"
     return Slot(traits, f"the {thing} that {subject} {verb}{rest}", noun, subject=False)
 
 

@@ -6,22 +6,22 @@ _IRREGULAR = (
     "be was been; become became become; begin began begun; bear bore born; beat beat beaten; bite bit "
     "bitten; blow blew blown; break broke broken; bring brought brought; build built built; burn burned "
     "burnt; buy bought bought; catch caught caught; choose chose chosen; come came come; cost cost cost; "
-    "cut cut cut; deal dealt dealt; die died died; tie tied tied; dig dug dug; do did done; draw drew drawn; drink drank drunk; drive "
-    "drove driven; eat ate eaten; fall fell fallen; feed fed fed; feel felt felt; fight fought fought; "
-    "find found found; flee fled fled; fly flew flown; forbid forbade forbidden; forget forgot forgotten; "
-    "freeze froze frozen; get got got; give gave given; go went gone; grow grew grown; hang hung hung; "
-    "have had had; hear heard heard; hide hid hidden; hit hit hit; hold held held; hurt hurt hurt; keep "
-    "kept kept; know knew known; lay laid laid; lead led led; leave left left; lend lent lent; let let "
-    "let; lie lay lain; light lit lit; lose lost lost; make made made; mean meant meant; meet met met; "
-    "pay paid paid; put put put; quit quit quit; read read read; ride rode ridden; ring rang rung; rise "
-    "rose risen; run ran run; say said said; see saw seen; seek sought sought; sell sold sold; send sent "
-    "sent; set set set; shake shook shaken; shoot shot shot; show showed shown; shut shut shut; sing sang "
-    "sung; sink sank sunk; sit sat sat; sleep slept slept; speak spoke spoken; spend spent spent; split "
-    "split split; spread spread spread; stand stood stood; steal stole stolen; strike struck struck; "
-    "swear swore sworn; sweep swept swept; swim swam swum; take took taken; teach taught taught; tear "
-    "tore torn; tell told told; think thought thought; throw threw thrown; understand understood "
-    "understood; wake woke woken; wear wore worn; win won won; withdraw withdrew withdrawn; write wrote "
-    "written"
+    "cut cut cut; deal dealt dealt; die died died; tie tied tied; dig dug dug; do did done; draw drew "
+    "drawn; drink drank drunk; drive  drove driven; eat ate eaten; fall fell fallen; feed fed fed; feel "
+    "felt felt; fight fought fought; find found found; flee fled fled; fly flew flown; forbid forbade "
+    "forbidden; forget forgot forgotten; freeze froze frozen; get got got; give gave given; go went gone; "
+    "grow grew grown; hang hung hung; have had had; hear heard heard; hide hid hidden; hit hit hit; hold "
+    "held held; hurt hurt hurt; keep  kept kept; know knew known; lay laid laid; lead led led; leave left "
+    "left; lend lent lent; let let  let; lie lay lain; light lit lit; lose lost lost; make made made; "
+    "mean meant meant; meet met met; pay paid paid; put put put; quit quit quit; read read read; ride "
+    "rode ridden; ring rang rung; rise  rose risen; run ran run; say said said; see saw seen; seek sought "
+    "sought; sell sold sold; send sent  sent; set set set; shake shook shaken; shoot shot shot; show "
+    "showed shown; shut shut shut; sing sang  sung; sink sank sunk; sit sat sat; sleep slept slept; speak "
+    "spoke spoken; spend spent spent; split  split split; spread spread spread; stand stood stood; steal "
+    "stole stolen; strike struck struck; swear swore sworn; sweep swept swept; swim swam swum; take took "
+    "taken; teach taught taught; tear  tore torn; tell told told; think thought thought; throw threw "
+    "thrown; understand understood  understood; wake woke woken; wear wore worn; win won won; withdraw "
+    "withdrew withdrawn; write wrote  written"
 )
 _COMMON = word_set(
     "join want receive happen die live agree allow announce appear arrive ask become believe belong create decide "
@@ -126,21 +126,24 @@ def base(form: str) -> str:
 
 
 _E_AFTER = (
-    "creat",
-    "ibut",
-    "itut",
-    "cit",
-    "nit",
-    "quir",
-    "spir",
-    "hir",
-    "fir",
-    "ssur",
-    "figur",
-    "ptur",
-    "xplor",
+    *(
+        "creat",
+        "ibut",
+        "itut",
+        "cit",
+        "nit",
+        "quir",
+        "spir",
+        "hir",
+        "fir",
+        "ssur",
+        "figur",
+        "ptur",
+        "xplor",
+        "gnor",
+    ),
+    *("clar", "par", "scor", "stor"),
 )
-_E_AFTER += ("gnor", "clar", "par", "scor", "stor")
 _NO_E_AFTER = ("eat", "oat", "it", "ut", "ing", "ong", "ang", "ss")
 
 

@@ -108,6 +108,12 @@ def exchanges(history: list[str], *, answers: bool) -> list[Exchange]:
     return found
 
 
+def with_fallback(history: list[str], text: str) -> str:
+    """Return what is searched in the end when the archive does not answer the question as it is."""
+    got = resolve(text, exchanges(history, answers=True))
+    return got.fallback or got.text
+
+
 METHODS: dict[str, Method] = {
     "the question alone": lambda history, text: text,
     "with the question before": lambda history, text: (
@@ -118,6 +124,7 @@ METHODS: dict[str, Method] = {
         resolve(text, exchanges(history, answers=False)).text
     ),
     "these rules": lambda history, text: resolve(text, exchanges(history, answers=True)).text,
+    "these rules, the fallback where there is one": lambda history, text: with_fallback(history, text),
 }
 
 

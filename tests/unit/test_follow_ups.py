@@ -54,7 +54,7 @@ def share_right(part, over=("samples", "seed", "anything")):
 
 def test_the_gold_has_enough_of_every_kind() -> None:
     found = rows()
-    assert len(found) >= 80
+    assert len(found) >= 110
     assert len({row["id"] for row in found}) == len(found)
     assert sum("unchanged" in row for row in found) >= 12
     assert sum("asks" in row for row in found) >= 3
@@ -64,14 +64,16 @@ def test_the_conversations_that_the_rules_were_made_with_are_read_right() -> Non
     assert share_right("tuned", ("samples", "anything")) >= 0.95
 
 
-def test_the_conversations_that_were_held_back_are_read_right() -> None:
-    assert share_right("held", ("samples", "anything")) >= 0.9
+@pytest.mark.parametrize("part", ["held", "unseen"])
+def test_the_conversations_that_were_held_back_are_read_right(part: str) -> None:
+    assert share_right(part, ("samples", "anything")) >= 0.9
 
 
 @pytest.mark.skipif(not shared_folder().is_dir(), reason="the folder shared is not beside the checkout")
 def test_the_conversations_over_the_seed_are_read_right() -> None:
     assert share_right("tuned", ("seed",)) >= 0.9
-    assert share_right("held", ("seed",)) >= 0.8
+    assert share_right("held", ("seed",)) >= 0.9
+    assert share_right("unseen", ("seed",)) >= 0.9
 
 
 @pytest.mark.parametrize(
@@ -182,8 +184,8 @@ HOSTILE = [
 def test_hostile_conversations_are_read_in_time(seed: str) -> None:
     turns = [Exchange((seed * 16_000)[:16_000], None, KnownAnswer((seed * 16_000)[:16_000]))] * 40
     resolve("Where?", turns[:1])
-    best = min(seconds_for(text, turns) for text in ("Where does she live?",) for _ in range(3))
-    assert best < 0.05
+    # Some 20 ms on an idle machine; a busy one is given five times as much.
+    assert min(seconds_for("Where does she live?", turns) for _ in range(3)) < 0.1
 
 
 def seconds_for(text, turns):
