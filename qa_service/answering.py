@@ -1,16 +1,15 @@
 """The read flow: question → standalone question → retrieve → read → cite → answer."""
 
 import time
-import unicodedata
 import uuid
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from embeddings.protocols import Span
 from qa_service.archive import Archive
 from qa_service.citing import CitationPolicy, select
-from qa_service.conversations import new_conversation_id, standalone_question
+from qa_service.conversations import new_conversation_id
 from qa_service.domain import (
     Abstention,
     AbstentionReason,
@@ -22,22 +21,44 @@ from qa_service.domain import (
     Question,
     ShortAnswer,
 )
-from qa_service.errors import InvalidFilter, InvalidQuestion
+from qa_service.follow_ups import KnownAnswer, exchanges_of, resolve
+from qa_service.question_checks import MAX_QUESTION, check_question, checked_filters
 from qa_service.reading import Evidence, HitReader
 from qa_service.retrieval import Ranking, Retriever
 from qa_service.sentences import sentence_spans
 from qa_service.small_talk import small_talk_reply
 
-MAX_QUESTION = 4000
 NEAREST = 3
 # What the confidence was fitted on: with fewer paragraphs read, the lead over the others would mean less.
 LEAST_READ = 8
+# From here on the answer to an earlier question tells what a follow-up's "she" may mean, though it was not shown.
+KNOWN_FROM = 0.15
 
 _MESSAGES = {
     AbstentionReason.NO_MATCH: "Nothing in the archive shares words or meaning with this question.",
     AbstentionReason.BELOW_THRESHOLD: "The archive does not answer this; the nearest paragraphs are listed.",
     AbstentionReason.FILTERS_EMPTY: "No article fits the filters; widen the dates, sources or authors.",
 }
+_WHICH = "This could mean more than one thing; choose what you meant, or ask again with the name."
+
+
+@dataclass(frozen=True, slots=True)
+class _Scope:
+    """What part of the archive may answer, and how many paragraphs may be shown."""
+
+    filters: Filters
+    as_of: str | None
+    top_k: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What came of one standalone question."""
+
+    standalone: str
+    evidence: Sequence[Evidence] = ()
+    citations: tuple[Citation, ...] = ()
+    abstention: Abstention | None = None
 
 
 class Answerer:
@@ -63,22 +84,55 @@ class Answerer:
         clock = _Clock()
         check_question(question.text)
         filters, as_of = checked_filters(question.filters, question.as_of)
+        scope = _Scope(filters, as_of, question.top_k)
         talk = small_talk_reply(question.text, archive.info)
         if talk is not None:
-            return self._compose(archive, question, question.text, [], (), _nothing(talk))
-        standalone = standalone_question(question.text, question.history)[:MAX_QUESTION]
-        ranking = self._retriever.retrieve(
-            archive, standalone, limit=max(LEAST_READ, question.top_k), filters=filters, as_of=as_of
+            return self._compose(archive, question, _Found(question.text, abstention=_nothing(talk)))
+        understood = resolve(
+            question.text,
+            exchanges_of(question.history),
+            lambda text: self._known(archive, text[:MAX_QUESTION], scope),
         )
+        clock.lap("understand")
+        if understood.alternatives:
+            unclear = _Found(understood.text, abstention=_nothing(_WHICH))
+            return self._compose(archive, question, unclear, understood.alternatives)
+        found = self._find(archive, understood.text[:MAX_QUESTION], scope, clock)
+        if found.abstention is not None and understood.fallback is not None:
+            with_topic = self._find(archive, understood.fallback[:MAX_QUESTION], scope, clock)
+            found = with_topic if with_topic.abstention is None else found
+        answer = self._compose(archive, question, found)
+        answer.timings_ms.update(clock.laps_ms())
+        return answer
+
+    def _find(self, archive: Archive, standalone: str, scope: _Scope, clock: "_Clock") -> _Found:
+        """Retrieve, read and cite for one standalone question."""
+        ranking = self._retrieve(archive, standalone, scope)
         clock.lap("retrieve")
-        evidence = self._reader.read(standalone, ranking.hits, archive.lexical)[: question.top_k]
+        evidence = self._reader.read(standalone, ranking.hits, archive.lexical)[: scope.top_k]
         clock.lap("read")
         citations = self._cite(archive, select(evidence, self._policy))
         abstention = self._abstention(archive, ranking, evidence, citations)
-        answer = self._compose(archive, question, standalone, evidence, citations, abstention)
         clock.lap("cite")
-        answer.timings_ms.update(clock.laps_ms())
-        return answer
+        return _Found(standalone, evidence, citations, abstention)
+
+    def _known(self, archive: Archive, standalone: str, scope: _Scope) -> KnownAnswer | None:
+        """Return the answer to an earlier question, for the sake of the follow-up that leans on it."""
+        ranking = self._retrieve(archive, standalone, scope)
+        evidence = self._reader.read(standalone, ranking.hits, archive.lexical)
+        cited = self._cite(archive, evidence[:1])
+        if not cited or evidence[0].confidence < KNOWN_FROM:
+            return None
+        return KnownAnswer(cited[0].quote, evidence[0].short_text or None, cited[0].paragraph.text)
+
+    def _retrieve(self, archive: Archive, standalone: str, scope: _Scope) -> Ranking:
+        return self._retriever.retrieve(
+            archive,
+            standalone,
+            limit=max(LEAST_READ, scope.top_k),
+            filters=scope.filters,
+            as_of=scope.as_of,
+        )
 
     def _abstention(
         self,
@@ -118,33 +172,28 @@ class Answerer:
         return tuple(citations)
 
     def _compose(
-        self,
-        archive: Archive,
-        question: Question,
-        standalone: str,
-        evidence: Sequence[Evidence],
-        citations: tuple[Citation, ...],
-        abstention: Abstention | None,
+        self, archive: Archive, question: Question, found: _Found, alternatives: tuple[str, ...] = ()
     ) -> Answer:
-        answered = abstention is None
-        text, sentences = _join(citations) if answered else (None, ())
-        confidence = Confidence(round(_score(evidence), 4), self._threshold, self._reader.calibrated)
+        answered = found.abstention is None
+        text, sentences = _join(found.citations) if answered else (None, ())
+        score = round(_score(found.evidence), 4)
         return Answer(
             answer_id=f"ans_{uuid.uuid4().hex}",
             created_at=datetime.now(UTC).isoformat(timespec="seconds"),
             conversation_id=question.conversation_id or new_conversation_id(),
             question=question,
-            standalone=standalone,
+            standalone=found.standalone,
             text=text,
-            short_answer=_short_answer(citations, evidence) if answered else None,
+            short_answer=_short_answer(found.citations, found.evidence) if answered else None,
             sentences=sentences,
-            citations=citations if answered else (),
-            abstention=abstention,
-            confidence=confidence,
+            citations=found.citations if answered else (),
+            abstention=found.abstention,
+            confidence=Confidence(score, self._threshold, self._reader.calibrated),
             index=archive.info,
             engine_mode=self._reader.mode,
             engine_reader=self._reader.name,
             warnings=archive.warnings,
+            alternatives=alternatives,
         )
 
 
@@ -154,49 +203,6 @@ def _score(evidence: Sequence[Evidence]) -> float:
 
 def _nothing(message: str) -> Abstention:
     return Abstention(AbstentionReason.NO_MATCH, message, ())
-
-
-def check_question(text: str) -> None:
-    """Raise InvalidQuestion unless `text` is something that can be searched for."""
-    if not text.strip():
-        raise InvalidQuestion("The question is empty; ask in a few words, such as “Who chairs the council?”.")
-    if len(text) > MAX_QUESTION:
-        raise InvalidQuestion(
-            f"The question has {len(text):,} characters, at most {MAX_QUESTION:,} are taken; shorten it."
-        )
-    bad = next((c for c in text if c == "\0" or unicodedata.category(c) == "Cs"), None)
-    if bad is not None:
-        raise InvalidQuestion(
-            f"The question holds U+{ord(bad):04X}, which is no character of a text; remove it."
-        )
-
-
-def checked_filters(filters: Filters, as_of: str | None) -> tuple[Filters, str | None]:
-    """Return `filters` and `as_of` with every date as YYYY-MM-DD and every name composed (NFC), as the store has them.
-
-    Raises:
-        InvalidFilter: a date is none, or the range is turned round.
-    """
-    date_from, date_to = _day("date_from", filters.date_from), _day("date_to", filters.date_to)
-    if date_from and date_to and date_from > date_to:
-        raise InvalidFilter(f"date_from {date_from} lies after date_to {date_to}; swap them.")
-    checked = replace(
-        filters,
-        date_from=date_from,
-        date_to=date_to,
-        sources=tuple(unicodedata.normalize("NFC", name) for name in filters.sources),
-        authors=tuple(unicodedata.normalize("NFC", name) for name in filters.authors),
-    )
-    return checked, _day("as_of", as_of)
-
-
-def _day(name: str, value: str | None) -> str | None:
-    if value is None:
-        return None
-    try:
-        return datetime.fromisoformat(value).date().isoformat()
-    except ValueError:
-        raise InvalidFilter(f"{name} is {value!r}; give a date such as 2020-09-21.") from None
 
 
 def _join(citations: Sequence[Citation]) -> tuple[str, tuple[AnswerSentence, ...]]:
@@ -240,7 +246,7 @@ class _Clock:
 
     def lap(self, name: str) -> None:
         now = time.perf_counter()
-        self._laps[name] = round(1000 * (now - self._last), 3)
+        self._laps[name] = round(self._laps.get(name, 0.0) + 1000 * (now - self._last), 3)
         self._last = now
 
     def laps_ms(self) -> dict[str, float]:

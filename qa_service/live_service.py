@@ -4,11 +4,12 @@ import os
 from pathlib import Path
 
 from embeddings.protocols import Encoder
-from qa_service.answering import Answerer, check_question, checked_filters
+from qa_service.answering import Answerer
 from qa_service.archive import Archive, LiveArchive
 from qa_service.domain import Answer, Article, ArticlePage, Filters, IndexInfo, Question, SearchPage
 from qa_service.errors import QAError
 from qa_service.facets import Facets
+from qa_service.question_checks import check_question, checked_filters
 from qa_service.retrieval import Retriever
 from qa_service.service import Check
 from qa_service.suggestions import answered_suggestions

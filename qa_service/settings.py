@@ -58,7 +58,8 @@ class Settings:
     )
     reader: str = _setting(
         "cross-encoder",
-        "What reads: cross-encoder marks the words that answer (English); sentence-overlap quotes sentences, in any language.",
+        "What reads: cross-encoder marks the words that answer (English);"
+        " sentence-overlap quotes sentences in any language.",
     )
     keep_generations: int = _setting(
         2, "Generations that stay on disk for rollback, the current one counted.", 1, 100

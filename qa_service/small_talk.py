@@ -8,7 +8,10 @@ _GREETING = (
     "hello|hi|hey|hiya|howdy|greetings|good (?:morning|afternoon|evening|day)|how are you|how do you do"
 )
 _THANKS = "thanks|thank you|many thanks|cheers|thx|ty|great|perfect|nice|ok|okay|bye|goodbye|see you"
-_FILLER = "there|all|everyone|again|so much|very much|a lot|you|too|to|and|well|today|doing|then|for now|for that|for your help"
+_FILLER = (
+    "there|all|everyone|again|so much|very much|a lot|you|too|to|and|well|today|doing|then|for now|for that"
+    "|for your help"
+)
 _TALK = re.compile(rf"(?P<lead>{_GREETING}|{_THANKS})(?: (?:{_GREETING}|{_THANKS}|{_FILLER}))*")
 _LONGEST = 80
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from qa_service.answering import check_question
 from qa_service.errors import InvalidGold, InvalidQuestion
+from qa_service.question_checks import check_question
 
 
 @dataclass(frozen=True, slots=True)

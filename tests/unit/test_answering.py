@@ -11,12 +11,13 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from embeddings.protocols import LexicalIndex, Span
-from qa_service.answering import MAX_QUESTION, Answerer, check_question, checked_filters
+from qa_service.answering import Answerer
 from qa_service.archive import Archive, open_current
 from qa_service.citing import CitationPolicy
 from qa_service.domain import AbstentionReason, Answer, Filters, Hit, Question, Turn
 from qa_service.errors import InvalidFilter, InvalidQuestion
 from qa_service.overlap_reading import OverlapConfidence, OverlapReader, features
+from qa_service.question_checks import MAX_QUESTION, check_question, checked_filters
 from qa_service.reading import Evidence, HitReader
 from qa_service.retrieval import Retriever
 from tests.unit.index_building import BACKENDS, HashEncoder, build, write_articles
@@ -101,7 +102,12 @@ def test_without_a_shared_word_below_the_threshold_nothing_matches(archive: Arch
 
 @pytest.mark.parametrize(
     ("text", "opening"),
-    [("Hello!", "Hello."), ("Thanks a lot 😀", "You are welcome."), ("???", "There are no words"), ("👍", "There are")],
+    [
+        ("Hello!", "Hello."),
+        ("Thanks a lot 😀", "You are welcome."),
+        ("???", "There are no words"),
+        ("👍", "There are"),
+    ],
 )
 def test_a_message_that_asks_nothing_is_told_what_can_be_asked(
     archive: Archive, text: str, opening: str
@@ -161,7 +167,7 @@ def test_a_store_whose_text_differs_from_the_hit_gives_no_answer(archive: Archiv
 def test_a_follow_up_is_searched_as_it_stands_alone(archive: Archive) -> None:
     history = (Turn("user", "Who is Ilse Brandt?"), Turn("assistant", "Captain Ilse Brandt survived."))
     answer = answerer().ask(archive, Question("Did she survive?", history, top_k=1))
-    assert answer.standalone == "Did Ilse Brandt survive?"
+    assert answer.standalone == "Did Captain Ilse Brandt survive?"
     assert answer.text == "Captain Ilse Brandt survived."
 
 
