@@ -14,7 +14,6 @@ from qa_service.follow_ups.vocabulary import (
     AUXILIARIES,
     BE,
     DETERMINERS,
-    PERSON_NOUNS,
     PREPOSITIONS,
     PRONOUNS,
 )
@@ -146,19 +145,8 @@ def _person(slot: Slot, known: KnownAnswer, source: str, question: str) -> tuple
             and _is_namelike(phrase, known)
         ):
             gender = traits.gender or gender_near(phrase.text, f"{known.text} {known.context or ''}")
-            return _without_titles(phrase.text), joined(
-                Traits(person=True, gender=gender), joined(slot.traits, traits)
-            )
+            return phrase.text, joined(Traits(person=True, gender=gender), joined(slot.traits, traits))
     return None
-
-
-def _without_titles(name: str) -> str:
-    """Return "Edi Rama" for "Albanian Prime Minister Edi Rama"."""
-    words = name.split()
-    last = max(
-        (i for i, word in enumerate(words[:-1]) if word.lower().rstrip(".") in PERSON_NOUNS), default=-1
-    )
-    return " ".join(words[last + 1 :])
 
 
 def _is_namelike(phrase: Phrase, known: KnownAnswer) -> bool:
