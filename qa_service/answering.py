@@ -94,11 +94,14 @@ class Answerer:
             lambda text: self._known(archive, text[:MAX_QUESTION], scope),
         )
         clock.lap("understand")
-        if understood.alternatives:
+        readings = understood.alternatives or (understood.text,)
+        tried = [self._find(archive, text[:MAX_QUESTION], scope, clock) for text in readings]
+        answered = [one for one in tried if one.abstention is None]
+        if understood.alternatives and len(answered) != 1:
             unclear = _Found(understood.text, abstention=_nothing(_WHICH))
             return self._compose(archive, question, unclear, understood.alternatives)
-        found = self._find(archive, understood.text[:MAX_QUESTION], scope, clock)
-        if found.abstention is not None and understood.fallback is not None:
+        found = answered[0] if answered else tried[0]
+        if not answered and understood.fallback is not None:
             with_topic = self._find(archive, understood.fallback[:MAX_QUESTION], scope, clock)
             found = with_topic if with_topic.abstention is None else found
         answer = self._compose(archive, question, found)

@@ -171,6 +171,52 @@ def test_a_follow_up_is_searched_as_it_stands_alone(archive: Archive) -> None:
     assert answer.text == "Captain Ilse Brandt survived."
 
 
+def test_a_follow_up_with_two_meanings_is_asked_back(archive: Archive) -> None:
+    history = (Turn("user", "Did Mrs Brandt and Mrs Holm survive?"),)
+    answer = answerer().ask(archive, Question("How old is she?", history))
+    assert answer.abstention is not None
+    assert "choose" in answer.abstention.message
+    assert answer.alternatives == ("How old is Mrs Brandt?", "How old is Mrs Holm?")
+    assert (answer.citations, answer.abstention.nearest) == ((), ())
+
+
+def test_of_two_meanings_the_only_one_that_is_answered_is_taken(archive: Archive) -> None:
+    class OnlyBrandt(OverlapReader):
+        def read(self, question: str, hits: Sequence[Hit], lexical: LexicalIndex) -> list[Evidence]:
+            sure = 0.9 if "Brandt" in question else 0.1
+            return [replace(e, confidence=sure) for e in super().read(question, hits, lexical)]
+
+    history = (Turn("user", "Did Mrs Brandt and Mrs Holm survive?"),)
+    answer = answerer(OnlyBrandt(SURE)).ask(archive, Question("How old is she?", history))
+    assert (answer.status, answer.standalone, answer.alternatives) == (
+        "answered",
+        "How old is Mrs Brandt?",
+        (),
+    )
+
+
+class NamingReader:
+    """Marks “Ilse Brandt” wherever it stands."""
+
+    mode, name, calibrated = "extractive", "naming", False
+
+    def read(self, question: str, hits: Sequence[Hit], lexical: LexicalIndex) -> list[Evidence]:
+        return [self._marked(e) for e in OverlapReader(SURE).read(question, hits, lexical)]
+
+    def _marked(self, evidence: Evidence) -> Evidence:
+        at = evidence.hit.paragraph.text.find("Ilse Brandt")
+        start = evidence.hit.paragraph.start + at
+        return replace(evidence, short=Span(start, start + 11)) if at >= 0 else evidence
+
+
+def test_an_earlier_question_is_answered_again_to_know_who_is_meant(archive: Archive) -> None:
+    history = (Turn("user", "Which captain survived?"),)
+    answer = answerer(NamingReader()).ask(archive, Question("Where did she live?", history))
+    assert answer.standalone == "Where did Ilse Brandt live?"
+    assert answer.short_answer is not None
+    assert answer.short_answer.text == "Ilse Brandt"
+
+
 def test_the_same_question_gives_the_same_answer(archive: Archive) -> None:
     def settled(answer: Answer) -> Answer:
         return replace(answer, answer_id="", created_at="", conversation_id="", timings_ms={})
