@@ -1,126 +1,77 @@
-"""Takes the pictures of the documentation, and with --all one of every state: `python -m tests.browser.screenshots`.
+"""Takes the pictures of the documentation, or with --all of every state: `python -m tests.browser.screenshots`.
 
-Without --base-url the invented archive of the web tests is shown; with it a running server's own archive is,
-asked with the first question that its page suggests or with --question.
+The invented archive of the web tests is shown, each state on a fresh server.
 """
 
 import argparse
-import contextlib
-import time
-from collections.abc import Callable, Iterator
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import urlencode
 
-from playwright.sync_api import Browser, Page, Route
+from playwright.sync_api import Browser
 
+from qa_service.state.database import Database
 from tests.browser.chromium import browser
+from tests.browser.states import STATES, State
+from tests.browser.visit import Visit
 from tests.web.fake_service import FakeService
 from tests.web.live_server import serving
 
-OFF_TOPIC = "Which island has the highest mountain?"
+HEIGHTS = {1600: 900, 1280: 800, 360: 740}
 DOCUMENTED = {
-    "answer": ("cited", 1280, "light"),
-    "answer-dark": ("cited", 1280, "dark"),
+    "answer": ("source", 1280, "light"),
+    "answer-dark": ("source", 1280, "dark"),
+    "phone": ("answered", 360, "light"),
+    "phone-source": ("source", 360, "light"),
+    "empty": ("empty", 1280, "light"),
+    "waiting": ("waiting", 1280, "light"),
     "abstained": ("abstained", 1280, "light"),
-    "phone": ("cited", 360, "light"),
+    "choice": ("choice", 1280, "light"),
+    "filters": ("filters", 1280, "light"),
+    "failed": ("failed", 1280, "light"),
+    "conversations": ("conversations", 1280, "light"),
+    "conversation-wide": ("conversation", 1600, "light"),
+    "articles": ("articles", 1280, "light"),
+    "search": ("search", 1280, "light"),
+    "article": ("article", 1280, "light"),
 }
-WIDTHS = {1280: 800, 360: 740}
 
 
 def main() -> None:
     """Write the pictures that the command line asks for."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--base-url", help="address of a running server")
-    parser.add_argument("--question", help="question to show; the first suggested one when left out")
-    parser.add_argument(
-        "--abstained-question", default=OFF_TOPIC, help="question that the archive does not answer"
-    )
     parser.add_argument("--out", type=Path, default=Path("docs/screenshots"))
-    parser.add_argument(
-        "--all", action="store_true", help="every state in two widths and both colour schemes"
-    )
+    parser.add_argument("--all", action="store_true", help="every state, in three widths and both schemes")
+    parser.add_argument("--only", help="states to take, separated by commas; with --all")
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
-    server = contextlib.nullcontext(options.base_url) if options.base_url else serving(FakeService())
-    with server as url, browser() as running:
-        for name, (state, width, scheme) in _wanted(every=options.all):
-            with _page(running, url, width, scheme) as page:
-                question = options.question or _suggested(page, url)
-                STATES[state](page, url, options.abstained_question if state == "abstained" else question)
-                page.screenshot(path=options.out / f"{name}.png")
+    only = options.only.split(",") if options.only else list(STATES)
+    wanted = _all(only) if options.all else DOCUMENTED.items()
+    with browser() as running:
+        for name, (state, width, scheme) in wanted:
+            _take(running, STATES[state], width, scheme, options.out / f"{name}.png")
 
 
-def _wanted(*, every: bool) -> Iterator[tuple[str, tuple[str, int, str]]]:
-    if not every:
-        yield from DOCUMENTED.items()
-        return
-    for state in STATES:
-        for width in WIDTHS:
+def _all(states: list[str]) -> Iterator[tuple[str, tuple[str, int, str]]]:
+    for state in states:
+        for width in HEIGHTS:
             for scheme in ("light", "dark"):
                 yield f"{state}-{width}-{scheme}", (state, width, scheme)
 
 
-@contextlib.contextmanager
-def _page(running: Browser, url: str, width: int, scheme: str) -> Iterator[Page]:
-    context = running.new_context(
-        viewport={"width": width, "height": WIDTHS[width]}, color_scheme=scheme, reduced_motion="reduce"
-    )
-    yield context.new_page()
-    context.close()
-
-
-def _suggested(page: Page, url: str) -> str:
-    page.goto(url)
-    return page.locator(".suggestions a").first.inner_text()
-
-
-def _ask(page: Page, url: str, question: str) -> None:
-    page.goto(f"{url}/?{urlencode({'q': question})}")
-
-
-def _show_cited(page: Page, url: str, question: str) -> None:
-    _ask(page, url, question)
-    page.locator(".ref").first.click()
-
-
-def _show_loading(page: Page, url: str, question: str) -> None:
-    page.route("**/api/v1/ask", lambda route: None)  # never answered
-    page.goto(url)
-    page.fill("#q", question)
-    page.press("#q", "Enter")
-    page.wait_for_selector(".loading")
-
-
-def _show_error(page: Page, url: str, question: str) -> None:
-    page.route("**/api/v1/ask", _refuse)
-    page.goto(url)
-    page.fill("#q", question)
-    page.press("#q", "Enter")
-    page.wait_for_selector(".failure")
-
-
-def _refuse(route: Route) -> None:
-    route.abort()
-
-
-def _show_article(page: Page, url: str, question: str) -> None:
-    _show_cited(page, url, question)
-    page.locator(".source-link").first.click()
-    page.wait_for_selector(".paragraph:target")
-    time.sleep(0.2)
-
-
-STATES: dict[str, Callable[[Page, str, str], None]] = {
-    "empty": lambda page, url, question: page.goto(url) and None,
-    "loading": _show_loading,
-    "answer": _ask,
-    "cited": _show_cited,
-    "abstained": _ask,
-    "error": _show_error,
-    "articles": lambda page, url, question: page.goto(f"{url}/articles") and None,
-    "article": _show_article,
-    "missing": lambda page, url, question: page.goto(f"{url}/nowhere") and None,
-}
+def _take(running: Browser, state: State, width: int, scheme: str, path: Path) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        database, service = Database(Path(folder) / "state.db"), FakeService()
+        with serving(service, state=database) as url:
+            visit = Visit(running, url, service)
+            visit.open(viewport={"width": width, "height": HEIGHTS[width]}, color_scheme=scheme)
+            state(visit)
+            visit.page.wait_for_load_state("networkidle" if not service.gate else "load")
+            visit.page.screenshot(path=path)
+            if service.gate:
+                service.gate.set()
+            visit.close()
+        database.close()
 
 
 if __name__ == "__main__":

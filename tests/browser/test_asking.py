@@ -25,7 +25,7 @@ def test_a_question_is_answered_without_a_reload(visit: Visit) -> None:
     exchange = visit.ask(MANY)
     assert exchange.locator(".said mark").inner_text() == "Four people"
     assert exchange.locator(".question").inner_text() == MANY
-    assert "Strong match" in exchange.locator(".verdict").inner_text()
+    assert "Very likely right" in exchange.locator(".verdict").inner_text()
     assert "Searched 4 articles, 30 August – 9 September 2021, index of" in exchange.inner_text()
     assert page.evaluate("window.sameDocument")
     assert asked_by(page)["q"] == [MANY]

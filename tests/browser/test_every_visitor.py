@@ -55,7 +55,7 @@ WIDE = make_article(
 )
 
 
-@pytest.mark.parametrize("width", [320, 360, 768])
+@pytest.mark.parametrize("width", [320, 768])
 def test_nothing_is_wider_than_the_screen(browser: object, state: Database, width: int) -> None:
     with serving(FakeService([*ARTICLES, WIDE]), state=state) as url:
         visit = Visit(browser, url)

@@ -8,13 +8,14 @@ class Visit:
     """A browser page at a server's address.
 
     Attributes:
+        service: what answers behind the server, where a state depends on it.
         foreign_requests: addresses fetched from any other host.
         policy_violations: what the content policy stopped; our own pages give it nothing to stop.
         script_errors: exceptions of the page's scripts.
     """
 
-    def __init__(self, browser: Any, url: str) -> None:
-        self._browser, self.url = browser, url
+    def __init__(self, browser: Any, url: str, service: Any = None) -> None:
+        self._browser, self.url, self.service = browser, url, service
         self.foreign_requests: list[str] = []
         self.policy_violations: list[str] = []
         self.script_errors: list[str] = []

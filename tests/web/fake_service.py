@@ -285,7 +285,7 @@ class FakeService:
             sentences=sentences,
             citations=citations,
             abstention=abstention,
-            confidence=Confidence(0.9 if abstention is None else 0.2, 0.5, calibrated=False),
+            confidence=Confidence(0.9 if abstention is None else 0.2, 0.5, calibrated=True),
             index=info,
             engine_mode="extractive",
             engine_reader="fake",

@@ -51,7 +51,7 @@ def test_an_answer_is_shown_with_its_sources(client: FlaskClient, service: FakeS
     assert 'id="e1-s1"' in html
     start = service.article("ferry-3").text.index("Four people")
     assert re.search(rf'href="/articles/ferry-3\?quote={start}-\d+#p1"', html)
-    assert "Strong match" in text
+    assert "Very likely right" in text
     assert "about 8 September 2021" in text
     assert "9 September 2021 · Northern Wire" in text
     assert "Searched 4 articles, 30 August – 9 September 2021, index of 10 September 2021" in text
@@ -65,7 +65,7 @@ def test_an_abstention_shows_what_came_near(client: FlaskClient) -> None:
     assert "The nearest paragraphs" in text
     assert "photo caption" in text
     assert "name the person" in text
-    assert "Strong match" not in text
+    assert "likely right" not in text
 
 
 def test_nothing_near_shows_no_empty_list(client: FlaskClient) -> None:

@@ -35,9 +35,11 @@ function source(citations, turn) {
     title: first.title,
     date,
     name: first.source ?? "",
-    kind: kind && ` · ${kind}`,
+    kind,
   });
-  root.querySelector(".dot").textContent = date && first.source ? " · " : "";
+  const [afterDate, beforeKind] = root.querySelectorAll(".dot");
+  afterDate.textContent = date && first.source ? " · " : "";
+  beforeKind.textContent = kind && (date || first.source) ? " · " : "";
   root.querySelector(".source-head").href = `#${anchor(turn, first.number)}`;
   const item = root.querySelector(".source");
   item.dataset.article = first.article_id;

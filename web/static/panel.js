@@ -136,7 +136,7 @@ function load(articleId) {
 
 panel.addEventListener("click", (event) => {
   const action = event.target.closest("[data-panel]")?.dataset.panel;
-  if (action === "close" || event.target === panel) close(); // the panel itself is hit beside its content
+  if (action === "close" || (event.target === panel && panel.matches(":modal"))) close(); // hit beside the sheet
   if (action === "previous") step(-1);
   if (action === "next") step(1);
 });

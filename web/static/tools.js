@@ -78,7 +78,10 @@ thread.addEventListener("click", async (event) => {
   const exchange = button.closest(".exchange");
   if (button.dataset.tool === "copy") copy(button, answerWithCitations(exchange));
   if (button.dataset.tool === "link") copy(button, new URL(exchange.dataset.url, location.href).href);
-  if (button.dataset.vote) slot(exchange, "opinion").hidden = !(await vote(exchange, button.dataset.vote));
+  if (!button.dataset.vote) return;
+  const form = slot(exchange, "opinion");
+  form.hidden = !(await vote(exchange, button.dataset.vote));
+  form.scrollIntoView({ block: "nearest" });
 });
 
 thread.addEventListener("submit", async (event) => {

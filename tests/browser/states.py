@@ -1,0 +1,133 @@
+"""Brings a page into each state that people can see; the pictures and the accessibility tests share them."""
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from tests.browser.visit import Visit
+
+MANY = "How many people are missing from the Vestra ferry?"
+CAPTAIN = "Who is the captain of the Halden?"
+OFF_TOPIC = "Which island has the highest mountain?"
+LONG = "Among all those who were counted as missing on the day after the ferry Halden struck the reef " * 4
+
+
+def asked(visit: Visit, *questions: str) -> None:
+    """Ask on the chat page."""
+    visit.go()
+    for question in questions:
+        visit.ask(question)
+
+
+def waiting(visit: Visit) -> None:
+    """Ask a service that takes its time."""
+    visit.service.gate = threading.Event()
+    visit.go()
+    visit.page.fill("#q", MANY)
+    visit.page.press("#q", "Enter")
+    visit.page.locator(".skeleton").wait_for()
+
+
+def with_source(visit: Visit) -> None:
+    """Open the second source."""
+    asked(visit, MANY)
+    visit.page.locator(".ref").nth(1).click()
+    visit.page.locator("#panel .is-cited + p").wait_for()
+
+
+def with_opinion(visit: Visit) -> None:
+    """Call an answer right."""
+    asked(visit, MANY)
+    visit.page.get_by_role("button", name="Right").click()
+    visit.page.locator(".opinion").wait_for()
+
+
+def understood(visit: Visit) -> None:
+    """Change what a follow-up was understood as."""
+    asked(visit, MANY, CAPTAIN)
+    visit.page.locator("#e2 .understood summary").click()
+
+
+def choosing(visit: Visit) -> None:
+    """Ask what could mean two things."""
+    visit.service.alternatives = ("How old is Ingrid Solheim?", "How old is Liv Brandt?")
+    asked(visit, MANY, "How old is she?")
+
+
+def failing(visit: Visit) -> None:
+    """Ask a service that fails."""
+    visit.service.failure = OSError("x")
+    asked(visit, MANY)
+
+
+def filtering(visit: Visit) -> None:
+    """Open the filters, some of them applied."""
+    visit.go("/", source="Northern Wire", date_from="2021-09-01")
+    visit.page.get_by_text("Filters").click()
+
+
+def offline(visit: Visit) -> None:
+    """Lose the connection."""
+    visit.go()
+    visit.page.context.set_offline(True)
+    visit.page.locator("#offline").wait_for()
+
+
+def drawer(visit: Visit) -> None:
+    """Show the latest conversations."""
+    asked(visit, MANY)
+    if visit.page.locator(".past-button").is_visible():
+        visit.page.locator(".past-button").click()
+    visit.page.locator("#past-list a").first.wait_for()
+
+
+def listed(visit: Visit) -> None:
+    """List the conversations, everything that can be done with the first one open."""
+    asked(visit, MANY)
+    visit.go("/conversations")
+    visit.page.locator(".article-list > li").first.locator("details").evaluate_all(
+        "all => all.forEach(one => { one.open = true; })"
+    )
+
+
+def opened(visit: Visit) -> None:
+    """Open a stored conversation."""
+    asked(visit, MANY)
+    visit.go("/conversations")
+    visit.page.locator(".article-names > a").first.click()
+    visit.page.locator(".thread-title").wait_for()
+
+
+def without_index(visit: Visit) -> None:
+    """Come before anything is indexed."""
+    visit.service.missing = True
+    visit.go()
+
+
+State = Callable[[Visit], Any]
+STATES: dict[str, State] = {
+    "empty": lambda visit: visit.go(),
+    "filters": filtering,
+    "waiting": waiting,
+    "answered": lambda visit: asked(visit, MANY),
+    "source": with_source,
+    "opinion": with_opinion,
+    "understood": understood,
+    "choice": choosing,
+    "abstained": lambda visit: asked(visit, OFF_TOPIC),
+    "long": lambda visit: asked(visit, LONG),
+    "failed": failing,
+    "offline": offline,
+    "drawer": drawer,
+    "conversations": listed,
+    "no-conversation": lambda visit: visit.go("/conversations"),
+    "conversation": opened,
+    "by-address": lambda visit: visit.go("/", q=MANY),
+    "articles": lambda visit: visit.go("/articles", source="Northern Wire"),
+    "search": lambda visit: visit.go("/articles", q="captain Halden"),
+    "nothing-found": lambda visit: visit.go("/articles", q="zebra"),
+    "article": lambda visit: visit.go("/articles/ferry-3#p1"),
+    "table": lambda visit: visit.go("/articles/2021%2Flibrary%20opens%20%232"),
+    "error": lambda visit: visit.go("/nowhere"),
+    "no-index": without_index,
+}
