@@ -6,8 +6,9 @@ TORCH_ARGS ?=
 VENV := .venv
 BIN := $(VENV)/bin
 SHARED ?= ../shared
+BENCH_WEB ?=
 
-.PHONY: setup serve test lint check faults bench screenshots clean
+.PHONY: setup serve test lint check faults bench bench-web screenshots clean
 
 setup: $(VENV)/.runtime
 
@@ -42,6 +43,10 @@ faults: $(VENV)/.dev
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m tests.bench --shared $(SHARED)
+
+# The web service under load; about 35 minutes. BENCH_WEB="--soak-minutes 1 --seconds 5" is a short look.
+bench-web: $(VENV)/.dev
+	$(BIN)/python -m tests.bench.web $(BENCH_WEB)
 
 screenshots: $(VENV)/.dev
 	$(BIN)/python -m tests.browser.screenshots

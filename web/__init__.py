@@ -14,6 +14,7 @@ from web import (
     conversations_api,
     error_handlers,
     feedback_api,
+    guarded_service,
     health,
     metrics,
     openapi,
@@ -23,7 +24,6 @@ from web import (
     sessions,
 )
 from web.article_urls import ArticleIdConverter
-from web.guarded_service import GuardedService
 
 __all__ = ["create_app"]
 
@@ -37,7 +37,9 @@ def create_app(settings: Settings, service: Service, state: Database | None = No
     app = Flask(__name__, static_folder="static", template_folder="templates")
     app.extensions["qa_settings"] = settings
     counts = metrics.Metrics(service)
-    app.extensions["qa_service"] = GuardedService(service, admission.for_settings(settings), counts)
+    app.extensions["qa_service"] = guarded_service.GuardedService(
+        service, admission.for_settings(settings), counts
+    )
     app.extensions["qa_state"] = state
     app.url_map.merge_slashes = False  # an article id may hold any characters, doubled slashes too
     app.url_map.converters["article_id"] = ArticleIdConverter
@@ -45,6 +47,7 @@ def create_app(settings: Settings, service: Service, state: Database | None = No
     request_ids.install(app)
     metrics.install(app, counts)
     access_log.install(app, settings)
+    guarded_service.install(app)
     accounts.install(app, settings, state)
     security.install(app)
     error_handlers.install(app)

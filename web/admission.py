@@ -34,14 +34,18 @@ class Admission:
 
 
 class Place:
-    """A place among the questions that run or wait; give it back with `leave`."""
+    """A place among the questions that run or wait, held until all that comes of a question is done.
+
+    Attributes:
+        handed_over: somebody else than the request that took it will leave it.
+    """
 
     def __init__(
         self, running: threading.BoundedSemaphore, places: threading.BoundedSemaphore, wait_s: float
     ) -> None:
         self._running, self._places, self._wait_s = running, places, wait_s
         self._left = threading.Lock()
-        self._begun = False
+        self._begun = self.handed_over = False
 
     def run(
         self, call: Callable[Parameters, Result], *args: Parameters.args, **kwargs: Parameters.kwargs
@@ -51,7 +55,6 @@ class Place:
         Raises:
             Overloaded: its turn did not come in time.
         """
-        self._begun = True
         if not self._running.acquire(timeout=self._wait_s):
             raise Overloaded(
                 f"Other questions took longer than {self._wait_s:g} s; ask again in a few seconds."
@@ -61,8 +64,21 @@ class Place:
         finally:
             self._running.release()
 
+    def hand_over(self, call: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
+        """Return `call` as one that leaves this place when it is done."""
+        self.handed_over = True
+
+        def leaving(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Result:
+            self._begun = True
+            try:
+                return call(*args, **kwargs)
+            finally:
+                self.leave()
+
+        return leaving
+
     def abandon(self) -> None:
-        """Give the place back if nothing was begun in it; what runs leaves by itself when it is done."""
+        """Give the place back if nothing was begun in it; what was handed over leaves when it is done."""
         if not self._begun:
             self.leave()
 

@@ -24,7 +24,7 @@ def ask() -> Response:
         # No index, and no room, are errors of the request, not of a stream that has begun.
         service().index()
         place = reserve()
-        events = stream_with_context(stream_answer(keeper.ask, question))
+        events = stream_with_context(stream_answer(place.hand_over(keeper.ask), question))
         response = Response(events, mimetype="text/event-stream")
         response.call_on_close(place.abandon)
         response.headers["X-Accel-Buffering"] = "no"

@@ -20,7 +20,7 @@ def service() -> Service:
 
 
 def reserve() -> Place:
-    """Take a place for the question that the running request is about to stream the answer of.
+    """Take a place for what the running request asks.
 
     Raises:
         Overloaded: all places are taken.

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import g, has_app_context
+from flask import Flask, g, has_app_context
 
 from qa_service.domain import Answer, Filters, Question, SearchPage
 from qa_service.service import Service
@@ -21,7 +21,7 @@ class GuardedService:
         return getattr(self._service, name)
 
     def reserve(self) -> Place:
-        """Take a place for the one question of the running request, before its stream begins.
+        """Take a place for what the running request asks.
 
         Raises:
             Overloaded: all places are taken.
@@ -64,9 +64,23 @@ class GuardedService:
         return page
 
     def _admitted(self, call: Any, *args: Any, **kwargs: Any) -> Any:
-        reserved = g.pop("place", None) if has_app_context() else None
-        place = reserved or self._admission.enter()
+        """Run `call` in the running request's place, which it keeps to its end: answers have yet to be stored."""
+        if has_app_context():
+            return (g.get("place") or self.reserve()).run(call, *args, **kwargs)
+        place = self._admission.enter()
         try:
             return place.run(call, *args, **kwargs)
         finally:
+            place.leave()
+
+
+def install(app: Flask) -> None:
+    """Let every request of `app` leave its place at its end."""
+
+    @app.teardown_request
+    def leave(error: BaseException | None) -> None:
+        place = g.get("place")
+        if (
+            place and not place.handed_over
+        ):  # a stream's thread looks for its place even after the request's end
             place.leave()

@@ -15,6 +15,7 @@ from pydantic import BaseModel
 from werkzeug.routing import Rule
 
 from qa_service import __version__
+from web.accounts import PUBLIC
 from web.error_handlers import API_PATHS
 from web.openapi_schemas import Json, Schemas, without_null
 from web.operations import (
@@ -138,6 +139,8 @@ def _operation(app: Flask, rule: Rule, schemas: Schemas, example: Json) -> Json:
     }
     if operation.text:
         described["description"] = operation.text
+    if rule.rule in PUBLIC:
+        described["security"] = []
     if parameters := list(_parameters(rule, operation, schemas)):
         described["parameters"] = parameters
     if operation.body:

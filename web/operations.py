@@ -13,7 +13,7 @@ EVENT_STREAM = "text/event-stream"
 TEXT = "text/plain"
 MARKDOWN = "text/markdown"
 JSON = "application/json"
-_ALWAYS = (400, 401, 403, 429, 500)
+_ALWAYS = (400, 401, 403, 421, 429, 500, 503)  # the gate's, overload's, and what nobody foresaw
 _WITH_BODY = (413, 415, 422)
 
 
@@ -46,49 +46,46 @@ _EVENTS = (
 
 OPERATIONS: dict[str, Operation] = {
     "api.ask": Operation(
-        "answers", {JSON: replies.Answer, EVENT_STREAM: None}, body=AskBody, problems=(404, 503), text=_EVENTS
+        "answers", {JSON: replies.Answer, EVENT_STREAM: None}, body=AskBody, problems=(404,), text=_EVENTS
     ),
     "api.search": Operation(
-        "archive", {JSON: replies.SearchListing}, params=SearchParams, problems=(410, 503), tagged=True
+        "archive", {JSON: replies.SearchListing}, params=SearchParams, problems=(410,), tagged=True
     ),
     "api.articles": Operation(
-        "archive", {JSON: replies.ArticleListing}, params=ArticlesParams, problems=(410, 503), tagged=True
+        "archive", {JSON: replies.ArticleListing}, params=ArticlesParams, problems=(410,), tagged=True
     ),
-    "api.article": Operation("archive", {JSON: replies.Article}, problems=(404, 503), tagged=True),
-    "api.facets": Operation(
-        "archive", {JSON: replies.Facets}, params=FacetsParams, problems=(503,), tagged=True
-    ),
+    "api.article": Operation("archive", {JSON: replies.Article}, problems=(404,), tagged=True),
+    "api.facets": Operation("archive", {JSON: replies.Facets}, params=FacetsParams, tagged=True),
     "conversations.list_conversations": Operation(
         "conversations",
         {JSON: conversation_replies.ConversationListing},
         params=ConversationsParams,
-        problems=(503,),
         tagged=True,
         text="`q` finds the conversations in which each of its words occurs: in the title, a question or an answer.",
     ),
     "conversations.conversation": Operation(
-        "conversations", {JSON: conversation_replies.Conversation}, problems=(404, 503), tagged=True
+        "conversations", {JSON: conversation_replies.Conversation}, problems=(404,), tagged=True
     ),
     "conversations.rename_conversation": Operation(
-        "conversations", {JSON: conversation_replies.ConversationSummary}, body=TitleBody, problems=(404, 503)
+        "conversations", {JSON: conversation_replies.ConversationSummary}, body=TitleBody, problems=(404,)
     ),
-    "conversations.delete_conversation": Operation("conversations", {}, status=204, problems=(404, 503)),
+    "conversations.delete_conversation": Operation("conversations", {}, status=204, problems=(404,)),
     "conversations.export_conversation": Operation(
         "conversations",
         {MARKDOWN: None, JSON: conversation_replies.Conversation},
         params=ExportParams,
-        problems=(404, 503),
+        problems=(404,),
     ),
     "feedback.feedback": Operation(
         "conversations",
         {JSON: conversation_replies.Feedback},
         status=201,
         body=FeedbackBody,
-        problems=(404, 503),
+        problems=(404,),
     ),
     "health.livez": Operation("operations", {JSON: replies.Alive}),
-    "health.readyz": Operation("operations", {JSON: replies.Ready}, problems=(503,)),
-    "metrics.metrics": Operation("operations", {TEXT: None}, problems=(503,)),
+    "health.readyz": Operation("operations", {JSON: replies.Ready}),
+    "metrics.metrics": Operation("operations", {TEXT: None}),
     "openapi.openapi": Operation("operations", {JSON: None}, tagged=True),
 }
 PROBLEM_SHAPES: dict[tuple[str, int], type[BaseModel]] = {("health.readyz", 503): replies.NotReadyProblem}

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import itertools
 import json
 import time
 from collections import Counter
@@ -129,15 +130,17 @@ class Load:
         return ", ".join(f"{names.get(status, status)}: {number:,}" for status, number in counted)
 
 
-async def clients(port: int, request: bytes, *, number: int, seconds: float, pause_s: float = 0.0) -> Load:
-    """Let `number` clients send `request` over and over for `seconds`, each waiting for its response."""
-    load, began = Load(), time.perf_counter()
+async def clients(
+    port: int, *requests: bytes, number: int, seconds: float, pause_s: float = 0.0
+) -> Load:
+    """Let `number` clients send `requests` in turn, over and over for `seconds`, each waiting for its response."""
+    load, began, turns = Load(), time.perf_counter(), itertools.cycle(requests)
 
     async def one() -> None:
         line = Line(port)
         while time.perf_counter() - began < seconds:
             sent = time.perf_counter()
-            reply = await line.send(request)
+            reply = await line.send(next(turns))
             load.note(reply, time.perf_counter() - sent)
             if pause_s or reply.status <= 0:
                 await asyncio.sleep(pause_s or 0.05)
@@ -148,19 +151,21 @@ async def clients(port: int, request: bytes, *, number: int, seconds: float, pau
     return load
 
 
-async def arrivals(port: int, request: bytes, *, rate: float, seconds: float) -> Load:
+async def arrivals(port: int, *requests: bytes, rate: float, seconds: float) -> Load:
     """Send `rate` requests a second whether or not earlier ones were answered, each on a line of its own."""
-    load, began = Load(), time.perf_counter()
+    load, began, turns = Load(), time.perf_counter(), itertools.cycle(requests)
 
     async def one() -> None:
         sent = time.perf_counter()
-        load.note(await once(port, request), time.perf_counter() - sent)
+        load.note(await once(port, next(turns)), time.perf_counter() - sent)
 
-    tasks = []
+    running: set[asyncio.Task[None]] = set()
     for number in range(int(rate * seconds)):
         await asyncio.sleep(max(0.0, began + number / rate - time.perf_counter()))
-        tasks.append(asyncio.create_task(one()))
-    await asyncio.gather(*tasks)
+        task = asyncio.create_task(one())
+        running.add(task)
+        task.add_done_callback(running.discard)
+    await asyncio.gather(*running)
     load.seconds = time.perf_counter() - began
     return load
 

@@ -20,10 +20,10 @@ async def overload(port: int, *, rate: float, seconds: float) -> tuple[Load, Loa
         arrivals(port, ask_request(), rate=3 * rate, seconds=seconds),
         clients(port, PROBE, number=1, seconds=seconds, pause_s=0.02),
     )
-    return asks, probes, await _recovery(port)
+    return asks, probes, await recovery(port)
 
 
-async def _recovery(port: int) -> float:
+async def recovery(port: int) -> float:
     """Return the seconds until ten questions in a row are answered."""
     began, answered, line = time.perf_counter(), 0, Line(port)
     while answered < 10 and time.perf_counter() - began < 60:

@@ -58,18 +58,29 @@ def running(*, ask_s: float = 0.0, port: int = 0, **settings: object) -> Iterato
         named = {"data_dir": folder, "port": port, "log_level": "ERROR", "rate_per_address": 0, **settings}
         environ = clean_environ() | {f"QA_{name.upper()}": str(value) for name, value in named.items()}
         with started([sys.executable, "-c", SCRIPT], environ | {ASK_S: str(ask_s)}) as process:
-            yield Server(process, _port_of(process))
+            yield Server(process, port_of(process))
 
 
 @contextlib.contextmanager
-def started(command: list[str], environ: dict[str, str]) -> Iterator["subprocess.Popen[str]"]:
-    """Run `command` in the project's folder while the context lasts."""
-    with subprocess.Popen(command, cwd=ROOT, env=environ, stderr=subprocess.PIPE, text=True) as process:
+def started(
+    command: list[str], environ: dict[str, str], *, quiet: bool = False
+) -> Iterator["subprocess.Popen[str]"]:
+    """Run `command` in the project's folder while the context lasts; what it says is read, or dropped when `quiet`."""
+    stderr = subprocess.DEVNULL if quiet else subprocess.PIPE
+    with subprocess.Popen(
+        command,
+        cwd=ROOT,
+        env=environ,
+        stdout=subprocess.DEVNULL,
+        stderr=stderr,
+        text=True,
+        start_new_session=True,
+    ) as process:
         try:
             yield process
         finally:
-            if process.poll() is None:
-                process.kill()
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)  # children too
 
 
 def clean_environ() -> dict[str, str]:
@@ -77,7 +88,8 @@ def clean_environ() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not name.startswith("QA_")}
 
 
-def _port_of(process: "subprocess.Popen[str]") -> int:
+def port_of(process: "subprocess.Popen[str]") -> int:
+    """Wait until a server says where it serves, and return its port."""
     assert process.stderr is not None
     seen = []
     for line in process.stderr:

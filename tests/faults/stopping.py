@@ -62,7 +62,7 @@ def try_a_long_answer(quick: bool) -> Result:
     """Stop while one answer and one stream still take a while."""
     takes_s = 1.0 if quick else 10.0
     with running(ask_s=takes_s, asks_at_once=4) as server:
-        replies = asyncio.run(_long_answers(server, takes_s))
+        replies = asyncio.run(long_answers(server, takes_s))
         code = server.process.wait(60)
     held = code == 0 and replies[0].status == 200 and is_whole(replies[1])
     return Result(
@@ -70,7 +70,8 @@ def try_a_long_answer(quick: bool) -> Result:
     )
 
 
-async def _long_answers(server: Server, takes_s: float) -> list[Reply]:
+async def long_answers(server: Server, takes_s: float) -> list[Reply]:
+    """Ask plainly and as a stream, send SIGTERM meanwhile, and return both replies."""
     asking = [asyncio.create_task(once(server.port, request)) for request in (_ASK, _STREAM)]
     await asyncio.sleep(takes_s / 3)
     server.process.send_signal(signal.SIGTERM)
@@ -80,7 +81,7 @@ async def _long_answers(server: Server, takes_s: float) -> list[Reply]:
 def try_the_limit_of_patience(quick: bool) -> Result:
     """Stop while an answer takes longer than the server waits for."""
     with running(ask_s=30, drain_s=0.5) as server:
-        replies = asyncio.run(_long_answers(server, 1.0))
+        replies = asyncio.run(long_answers(server, 1.0))
         code = server.process.wait(20)
     return Result(code == 0 and replies[0].status == CUT, f"status {replies[0].status}, exit {code}")
 

@@ -85,6 +85,14 @@ def test_every_problem_is_a_problem_object(described: dict[str, Any]) -> None:
         assert "Retry-After" in described["components"]["responses"][status]["headers"]
 
 
+def test_what_needs_no_key_says_so(described: dict[str, Any]) -> None:
+    open_to_all = {
+        path for path, methods in described["paths"].items() if methods.get("get", {}).get("security") == []
+    }
+    assert open_to_all == {"/livez", "/readyz", "/openapi.json"}
+    assert described["security"] == [{}, {"key": []}, {"session": []}]
+
+
 def test_clients_are_told_to_expect_further_fields_and_to_send_none(described: dict[str, Any]) -> None:
     schemas = described["components"]["schemas"]
     assert schemas["AskBody"]["additionalProperties"] is False

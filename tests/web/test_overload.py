@@ -1,14 +1,21 @@
 """More questions at once than can be answered: some wait, the rest is refused, everything else goes on."""
 
+import contextlib
+import http.client
+import json
 import threading
 import time
+from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from flask.testing import FlaskClient
 
 from qa_service.errors import Overloaded
 from qa_service.settings import Settings
+from qa_service.state.database import Database
 from tests.web.fake_service import FakeService
+from tests.web.live_server import serving
 from tests.web.problem_checks import assert_problem
 from tests.web.test_metrics import samples
 from web import admission, create_app
@@ -75,6 +82,47 @@ def test_streams_give_their_places_back_however_they_end(service: FakeService) -
     for failure in (OSError("x"), None, None):
         service.failure = failure
         client.post(ASK, json={**MANY, "stream": True}).get_data()
+    assert client.post(ASK, json=MANY).status_code == 200
+
+
+def test_a_stream_that_nobody_reads_on_keeps_its_place_until_it_is_done(service: FakeService) -> None:
+    service.gate = threading.Event()
+    with serving(service, Settings(port=0, threads=2, asks_at_once=1)) as url:
+        reader = ask_over(url, stream=True)
+        assert b"id: 1" in reader.getresponse().readline()
+        while not service.questions:
+            time.sleep(0.01)
+        reader.close()
+        assert status_of(ask_over(url)) == 503
+        service.gate.set()
+        until = time.monotonic() + 10
+        while (status := status_of(ask_over(url))) == 503 and time.monotonic() < until:
+            time.sleep(0.01)
+        assert status == 200
+
+
+def ask_over(url: str, *, stream: bool = False) -> http.client.HTTPConnection:
+    line = http.client.HTTPConnection(urlsplit(url).netloc, timeout=20)
+    line.request("POST", ASK, json.dumps({**MANY, "stream": stream}), {"Content-Type": "application/json"})
+    return line
+
+
+def status_of(line: http.client.HTTPConnection) -> int:
+    with contextlib.closing(line):
+        return line.getresponse().status
+
+
+def test_a_place_is_kept_until_the_answer_is_stored(service: FakeService, tmp_path: Path) -> None:
+    state = Database(tmp_path / "state.db")
+    client = create_app(Settings(threads=2, asks_at_once=1), service, state).test_client()
+    asking = threading.Thread(target=lambda: client.application.test_client().post(ASK, json=MANY))
+    with state.writing():  # nobody else can store anything meanwhile
+        asking.start()
+        while not service.questions or samples(client)["qa_asks_in_flight",]:
+            time.sleep(0.01)
+        assert_problem(client.post(ASK, json=MANY), 503, "overloaded")
+        assert client.get("/livez").status_code == 200
+    asking.join()
     assert client.post(ASK, json=MANY).status_code == 200
 
 
