@@ -24,6 +24,8 @@ class AnswerFeatures:
         span_score: its `Reading.span_score`.
         no_answer: its `Reading.no_answer`.
         cosine: similarity of its vector and the question's.
+        coverage: `answer_signs.sentence_coverage` of its answer.
+        mismatch: `answer_signs.mismatch` of its answer.
     """
 
     relevance: float
@@ -31,6 +33,8 @@ class AnswerFeatures:
     span_score: float
     no_answer: float
     cosine: float
+    coverage: float
+    mismatch: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from embeddings.protocols import Span
+from embeddings.sentences import sentence_spans
 from qa_service.archive import Archive
 from qa_service.citing import CitationPolicy, select
 from qa_service.conversations import new_conversation_id
@@ -25,7 +26,6 @@ from qa_service.follow_ups import KnownAnswer, exchanges_of, resolve
 from qa_service.question_checks import MAX_QUESTION, check_question, checked_filters
 from qa_service.reading import Evidence, HitReader
 from qa_service.retrieval import Ranking, Retriever
-from qa_service.sentences import sentence_spans
 from qa_service.small_talk import small_talk_reply
 
 NEAREST = 3

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence, Set
 
 from embeddings.protocols import LexicalIndex, Span
-from qa_service.sentences import sentence_spans
+from embeddings.sentences import sentence_spans
 
 MAX_SENTENCES = 3
 # Questions that no few words answer: reasons, manners, accounts and people's words.

@@ -50,7 +50,7 @@ class Settings:
         200, "Passages that each of the two rankings puts up for fusion.", 10, 10_000
     )
     accepted_error: float = _setting(
-        0.4,
+        0.55,
         "Share of wrong answers that you accept where half of the questions are written to mislead, in [0, 1];"
         " the lower, the more often the service abstains (docs/ANSWERS.md).",
         0.0,

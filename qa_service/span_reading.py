@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from embeddings.answer_calibration import LONE_MARGIN, AnswerCalibration, AnswerFeatures
+from embeddings.answer_signs import mismatch, sentence_coverage
 from embeddings.protocols import LexicalIndex, Reader, Reading, Span
 from qa_service.domain import Hit
 from qa_service.reading import Evidence, held_words
@@ -37,17 +38,29 @@ class SpanReader:
                 hit, reading, ParagraphSentences(hit.paragraph.text, weights, lexical), account
             )
             rivals = [score for other, score in enumerate(scores) if other != number]
-            confidence = self._confidence(hit, reading, scores[number], rivals)
+            signs = (
+                sentence_coverage(lexical, question, hit.paragraph.text, reading.span, hit.article.title),
+                mismatch(question, _words(hit, reading)),
+            )
+            confidence = self._confidence(hit, reading, scores[number], rivals, signs)
             held = held_words(hit, weights, lexical)
             found.append(Evidence(hit, quote, short, scores[number], held, confidence))
         return sorted(found, key=lambda e: -e.score)
 
-    def _confidence(self, hit: Hit, reading: Reading, score: float, rivals: Sequence[float]) -> float:
+    def _confidence(
+        self, hit: Hit, reading: Reading, score: float, rivals: Sequence[float], signs: tuple[float, float]
+    ) -> float:
         """Return the probability that `reading` answers, given the scores of the other paragraphs."""
         margin = min(LONE_MARGIN, score - max(rivals)) if rivals else LONE_MARGIN
         return self._calibration.probability(
-            AnswerFeatures(reading.relevance, margin, reading.span_score, reading.no_answer, hit.dense)
+            AnswerFeatures(
+                reading.relevance, margin, reading.span_score, reading.no_answer, hit.dense, *signs
+            )
         )
+
+
+def _words(hit: Hit, reading: Reading) -> str:
+    return hit.paragraph.text[reading.span.start : reading.span.end] if reading.span else ""
 
 
 def _marked(

@@ -3,6 +3,7 @@
 import argparse
 import json
 import random
+import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, astuple
 from pathlib import Path
@@ -15,12 +16,15 @@ from torch import Tensor
 from torch.nn import functional
 
 from embeddings.answer_calibration import CALIBRATION_FILE, LONE_MARGIN, AnswerCalibration, AnswerFeatures
+from embeddings.answer_signs import mismatch, sentence_coverage
 from embeddings.encoder import SentenceTransformerEncoder, packaged_model
+from embeddings.lexical_index import Bm25LexicalIndexBackend
+from embeddings.protocols import Span
 from embeddings.reader import RelevanceMix, checked_bytes, read_card
 from embeddings.reader_windows import load_tokenizer
 from embeddings.training.candidates import Asked, load_candidates, of_articles
 from embeddings.training.evaluate import DevReader, ReadQuestion
-from embeddings.training.examples import read_splits
+from embeddings.training.examples import read_rows, read_splits
 from embeddings.training.export import network_with, write_card
 from embeddings.training.scores import auroc, calibration_error, exact, f1
 from embeddings.weight_packing import unpack
@@ -30,8 +34,10 @@ RIGHT_F1 = 0.5
 RIDGE = 1e-3
 LEAST_ANSWERED = 30
 # Which way each of `AnswerFeatures` speaks: no-answer against, all others for the answer.
-SIGNS = np.array([1.0, 1.0, 1.0, -1.0, 1.0])
+SIGNS = np.array([1.0, 1.0, 1.0, -1.0, 1.0, 1.0, -1.0])
 Figures = dict[str, float]
+WordSigns = Callable[[ReadQuestion, int], tuple[float, float]]
+"""Coverage and mismatch of the answer from a candidate of a question."""
 
 
 def minimise(loss: Callable[[], Tensor], parameters: list[Tensor]) -> None:
@@ -79,14 +85,40 @@ def order(
     return relevance, relevance + retrieval * np.array(read.asked.fused[:TOP])
 
 
-def features_of(read: ReadQuestion, mix: RelevanceMix, retrieval: float) -> tuple[int, AnswerFeatures]:
+def word_signs(shared: Path, folder: Path) -> WordSigns:
+    """Return what question and answer say of each other by their words, over an index of all paragraphs in `folder`."""
+    texts: list[str] = []
+    titles: list[str] = []
+    for row in read_rows(shared / "data" / "squad_open" / "articles.jsonl.gz"):
+        paragraphs = row["text"].split("\n\n")
+        texts += paragraphs
+        titles += [row["title"]] * len(paragraphs)
+    backend = Bm25LexicalIndexBackend()
+    backend.build(texts, folder / "lexical")
+    lexical = backend.load(folder / "lexical")
+
+    def signs(read: ReadQuestion, chosen: int) -> tuple[float, float]:
+        row, words = read.asked.rows[chosen], read.spans[chosen]
+        # The first place of these words, which is nearly always the one that was marked.
+        start = texts[row].find(words)
+        span = Span(start, start + len(words)) if words and start >= 0 else None
+        coverage = sentence_coverage(lexical, read.asked.text, texts[row], span, titles[row])
+        return coverage, mismatch(read.asked.text, words)
+
+    return signs
+
+
+def features_of(
+    read: ReadQuestion, mix: RelevanceMix, retrieval: float, signs: WordSigns
+) -> tuple[int, AnswerFeatures]:
     """Return which candidate answers, and the features of its answer."""
     relevance, scores = order(read, mix, retrieval)
     best = int(np.argmax(scores))
     rivals = np.delete(scores, best)
     margin = min(LONE_MARGIN, float(scores[best] - rivals.max())) if len(rivals) else LONE_MARGIN
     _, _, answered, share = read.scores[best].tolist()
-    return best, AnswerFeatures(float(relevance[best]), margin, share, -answered, read.asked.cosines[best])
+    cosine = read.asked.cosines[best]
+    return best, AnswerFeatures(float(relevance[best]), margin, share, -answered, cosine, *signs(read, best))
 
 
 def right(read: ReadQuestion, chosen: int) -> bool:
@@ -121,14 +153,16 @@ def figures(
     adversarial: Sequence[ReadQuestion],
     mix: RelevanceMix,
     calibration: AnswerCalibration,
+    signs: WordSigns,
 ) -> Figures:
     """Return the figures of one split; answers come from the `TOP` candidates unless said otherwise."""
-    found = [features_of(r, mix, calibration.retrieval_weight) for r in answerable]
+    found = [features_of(r, mix, calibration.retrieval_weight, signs) for r in answerable]
     spans = [r.spans[best] for r, (best, _) in zip(answerable, found, strict=True)]
     golds = [r.asked.answers for r in answerable]
     sure = [calibration.probability(features) for _, features in found]
     unsure = [
-        calibration.probability(features_of(r, mix, calibration.retrieval_weight)[1]) for r in adversarial
+        calibration.probability(features_of(r, mix, calibration.retrieval_weight, signs)[1])
+        for r in adversarial
     ]
     hits = [right(r, best) for r, (best, _) in zip(answerable, found, strict=True)]
     n = min(len(sure), len(unsure))
@@ -173,13 +207,16 @@ def read_split(
 
 
 def calibrate(
-    answerable: Sequence[ReadQuestion], adversarial: Sequence[ReadQuestion], articles: Sequence[str]
+    answerable: Sequence[ReadQuestion],
+    adversarial: Sequence[ReadQuestion],
+    articles: Sequence[str],
+    signs: WordSigns,
 ) -> tuple[RelevanceMix, AnswerCalibration]:
     """Return what is fitted on the calibration questions: ranking mix, retrieval weight and confidence."""
     mix, retrieval = fit_ranking(answerable)
     n = min(len(answerable), len(adversarial))
     used = [*answerable[:n], *adversarial[:n]]
-    chosen = [features_of(r, mix, retrieval) for r in used]
+    chosen = [features_of(r, mix, retrieval, signs) for r in used]
     labels = np.array([float(right(r, best)) for r, (best, _) in zip(used, chosen, strict=True)])
     intercept, weights = fit_probability(np.array([astuple(f) for _, f in chosen]), labels)
     fitted = AnswerCalibration(retrieval, intercept, weights, "")
@@ -239,8 +276,10 @@ def main() -> None:
     reader = DevReader(network, load_tokenizer(packaged_model()), paragraphs)
     splits = read_splits()
     read = {name: read_split(reader, asked, splits[name], options.limit) for name in ("calibrate", "test")}
-    mix, calibration = calibrate(*read["calibrate"], splits["calibrate"])
-    measured = {name: figures(*questions, mix, calibration) for name, questions in read.items()}
+    with tempfile.TemporaryDirectory() as folder:
+        signs = word_signs(options.shared, Path(folder))
+        mix, calibration = calibrate(*read["calibrate"], splits["calibrate"], signs)
+        measured = {name: figures(*questions, mix, calibration, signs) for name, questions in read.items()}
     write_card(options.weights, {**card, "relevance_mix": asdict(mix)})
     write_calibration(options.weights, calibration, measured)
     print(json.dumps(measured, indent=2))

@@ -25,7 +25,9 @@ class FusedRetriever:
         self._encoder = encoder
         self._vectors = encoder.encode_documents(passages) if encoder else None
         folder = tempfile.mkdtemp()
-        weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)  # the index is mapped from files there
+        weakref.finalize(
+            self, shutil.rmtree, folder, ignore_errors=True
+        )  # the index is mapped from files there
         path = Path(folder) / "lexical"
         backend = Bm25LexicalIndexBackend()
         backend.build(passages, path)

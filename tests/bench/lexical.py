@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from embeddings.encoder import SentenceTransformerEncoder
 from qa_service.chunking import ParagraphChunker
 from qa_service.fusion import fuse
-from qa_service.sentences import sentence_spans
+from embeddings.sentences import sentence_spans
 from tests.bench.collection import (
     Collection,
     encoded,

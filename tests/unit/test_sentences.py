@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qa_service.sentences import sentence_spans
+from embeddings.sentences import sentence_spans
 
 
 def pieces(text: str) -> list[str]:
