@@ -68,7 +68,10 @@ def opened(data_dir: Path, source: Path):  # type: ignore[no-untyped-def]
         bootstrap.run_reindex(settings, [source], full=False, dry_run=False, progress=lambda *_: None)
     encoder = bootstrap.load_encoder(settings)
     archive: Archive = bootstrap.open_archive(settings, encoder)
-    retriever, reader = bootstrap.build_retriever(settings, encoder), OverlapReader(bootstrap.OVERLAP_CONFIDENCE)
+    retriever, reader = (
+        bootstrap.build_retriever(settings, encoder),
+        OverlapReader(bootstrap.OVERLAP_CONFIDENCE),
+    )
 
     def look(question: str, filters: Filters) -> tuple[float, ...]:
         hits = retriever.retrieve(archive, question, limit=5, filters=filters).hits

@@ -20,9 +20,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embeddings.encoder import SentenceTransformerEncoder
+from embeddings.sentences import sentence_spans
 from qa_service.chunking import ParagraphChunker
 from qa_service.fusion import fuse
-from embeddings.sentences import sentence_spans
 from tests.bench.collection import (
     Collection,
     encoded,

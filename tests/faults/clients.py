@@ -130,9 +130,7 @@ class Load:
         return ", ".join(f"{names.get(status, status)}: {number:,}" for status, number in counted)
 
 
-async def clients(
-    port: int, *requests: bytes, number: int, seconds: float, pause_s: float = 0.0
-) -> Load:
+async def clients(port: int, *requests: bytes, number: int, seconds: float, pause_s: float = 0.0) -> Load:
     """Let `number` clients send `requests` in turn, over and over for `seconds`, each waiting for its response."""
     load, began, turns = Load(), time.perf_counter(), itertools.cycle(requests)
 

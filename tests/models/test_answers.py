@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 from embeddings.protocols import Encoder
+from embeddings.sentences import sentence_spans
 from qa_service import bootstrap
 from qa_service.archive import Archive
 from qa_service.domain import Answer, ParagraphKind, Question, Turn
 from qa_service.evaluation import evaluate, read_gold
-from embeddings.sentences import sentence_spans
 from qa_service.settings import Settings
 from qa_service.suggestions import WANTED, answered_suggestions
 

@@ -86,7 +86,11 @@ def test_offsets_point_into_the_article_not_the_paragraph() -> None:
     (piece,) = overlap("Brandt", [hit_on("It rained. Captain Brandt slept.", start=100)])
     assert (quoted(piece), piece.quote) == ("Captain Brandt slept.", Span(111, 132))
     (piece,) = marked("Brandt", "Who slept?", [hit_on("It rained. Captain Brandt slept.", start=100)])
-    assert (quoted(piece), piece.quote, piece.short) == ("Captain Brandt slept.", Span(111, 132), Span(119, 125))
+    assert (quoted(piece), piece.quote, piece.short) == (
+        "Captain Brandt slept.",
+        Span(111, 132),
+        Span(119, 125),
+    )
     assert piece.short_text == "Brandt"
 
 
