@@ -4,7 +4,7 @@ from pathlib import Path
 
 from qa_service.answering import Answerer
 from qa_service.archive import open_current
-from qa_service.reading import OverlapReader
+from qa_service.overlap_reading import OverlapReader
 from qa_service.retrieval import Retriever
 from qa_service.suggestions import answered_suggestions, sample_questions
 from tests.unit.index_building import BACKENDS, HashEncoder, build, write_articles
@@ -20,7 +20,7 @@ def suggested(tmp_path: Path, text: str, threshold: float = 0.5) -> tuple[str, .
     build(tmp_path / "data", write_articles(tmp_path / "a.jsonl", {"a": text}), encoder=WordsAlone())
     archive = open_current(tmp_path / "data", BACKENDS, HashEncoder().weight_hash)
     return answered_suggestions(
-        archive, Answerer(Retriever(WordsAlone(), 50), OverlapReader(), SURE, threshold, POLICY)
+        archive, Answerer(Retriever(WordsAlone(), 50), OverlapReader(SURE), threshold, POLICY)
     )
 
 
