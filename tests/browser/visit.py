@@ -20,7 +20,12 @@ class Visit:
         self.policy_violations: list[str] = []
         self.script_errors: list[str] = []
         self._contexts: list[Any] = []
-        self.page = self.open()
+        self._page: Any = None
+
+    @property
+    def page(self) -> Any:
+        """The page that was opened last; one of the usual size when there is none yet."""
+        return self._page or self.open()
 
     def open(self, **options: Any) -> Any:
         """Open a page of its own, with Playwright's context options, and make it the visit's page."""
@@ -29,11 +34,11 @@ class Visit:
         )
         context.set_default_timeout(10_000)
         self._contexts.append(context)
-        self.page = context.new_page()
-        self.page.on("request", self._note_request)
-        self.page.on("console", self._note_console)
-        self.page.on("pageerror", lambda error: self.script_errors.append(str(error)))
-        return self.page
+        page = self._page = context.new_page()
+        page.on("request", self._note_request)
+        page.on("console", self._note_console)
+        page.on("pageerror", lambda error: self.script_errors.append(str(error)))
+        return page
 
     def go(self, path: str = "/", **query: str) -> Any:
         """Load an address of the server."""
@@ -42,6 +47,7 @@ class Visit:
 
     def ask(self, question: str) -> Any:
         """Type a question and wait for what comes of it."""
+        self.page.wait_for_load_state()  # before the scripts are there, the plain form would answer
         asked = self.page.locator(".exchange:visible").count()
         self.page.fill("#q", question)
         self.page.press("#q", "Enter")

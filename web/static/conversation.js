@@ -2,9 +2,11 @@
 // The limits are those of web/page_urls.py.
 
 import { create } from "./slots.js";
+import { slicePoints } from "./text.js";
 
 const MAX_EARLIER = 6;
 const MAX_EARLIER_CHARS = 8000;
+const MAX_ANSWER_CHARS = 4000; // of an earlier answer; what a follow-up refers to stands at its beginning
 
 // The last exchanges that got an answer or an abstention, oldest first.
 export function recent(exchanges) {
@@ -27,7 +29,8 @@ export function pageUrl(question, earlier, filterPairs) {
 export function requestBody(question, earlier, filters) {
   const history = earlier.flatMap((exchange) => {
     const turns = [{ role: "user", content: exchange.dataset.question }];
-    if (exchange.dataset.answer) turns.push({ role: "assistant", content: exchange.dataset.answer });
+    const { answer } = exchange.dataset;
+    if (answer) turns.push({ role: "assistant", content: slicePoints(answer, 0, MAX_ANSWER_CHARS) });
     return turns;
   });
   const conversation = earlier.at(-1)?.dataset.conversation;
