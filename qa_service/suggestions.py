@@ -11,8 +11,9 @@ from qa_service.domain import Article, ParagraphKind, Question
 
 WANTED = 6
 _LOOKED_AT = 12
-# Two capitalised words of three letters or more: a first name and a last name rather than "Mr" and a name.
-_NAME = r"(?!Mrs|The)[A-Z][\w’'-]{2,} [A-Z][\w’'-]{2,}"
+# Two capitalised words of three letters or more: a first name and a last name rather than "Mr" and a name. Only
+# whole words of some length are looked at, as a line of a hundred thousand capitals would take half a minute.
+_NAME = r"\b(?!Mrs|The)[A-Z][\w’'-]{2,30} [A-Z][\w’'-]{2,30}"
 # Behind a small letter, so that the first word of a sentence is not taken for a name; "who" or an age tells
 # a person from a place or an office.
 _WHO = re.compile(rf"(?<=[a-z] )({_NAME}), (?:who |whose |(?:an? )?\d\d\b)")

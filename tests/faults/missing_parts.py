@@ -57,7 +57,9 @@ def try_a_missing_model(quick: bool) -> Result:
         )
     said = [line for line in done.stderr.splitlines() if line.startswith("Error: ")]
     held = done.returncode == 1 and len(said) == 1 and "Traceback" not in done.stderr
-    return Result(held, f"exit {done.returncode}, “{(said or ['nothing'])[0].replace(str(folder), '…')[:50]}…”")
+    return Result(
+        held, f"exit {done.returncode}, “{(said or ['nothing'])[0].replace(str(folder), '…')[:50]}…”"
+    )
 
 
 def _readiness(client: FlaskClient) -> tuple[int, str]:

@@ -132,7 +132,7 @@ def _inside(value: Any) -> list[tuple[Any, Any]]:
 
 def hostile_strings(pattern: re.Pattern[str], length: int, *, all_of_them: bool) -> Iterator[str]:
     """Give strings that a pattern may stumble over: what it nearly matches, over and over, and then not."""
-    words = list(filter(None, dict.fromkeys([*_samples(pattern), *(_COMMON if all_of_them else ())])))
+    words = list(filter(None, dict.fromkeys([*_samples(pattern), *(_COMMON if all_of_them else _COMMON[:4])])))
     for word in words:
         text = word * (length // len(word))
         yield text
