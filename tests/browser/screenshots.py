@@ -4,10 +4,12 @@ The invented archive of the web tests is shown, each state on a fresh server.
 """
 
 import argparse
+import io
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from PIL import Image
 from playwright.sync_api import Browser
 
 from qa_service.state.database import Database
@@ -17,6 +19,7 @@ from tests.browser.visit import Visit
 from tests.web.fake_service import FakeService
 from tests.web.live_server import serving
 
+COLOURS = 64  # a page has few; its pictures then take a third of the room
 HEIGHTS = {1600: 900, 1280: 800, 360: 740}
 DOCUMENTED = {
     "answer": ("source", 1280, "light"),
@@ -67,7 +70,8 @@ def _take(running: Browser, state: State, width: int, scheme: str, path: Path) -
             visit.open(viewport={"width": width, "height": HEIGHTS[width]}, color_scheme=scheme)
             state(visit)
             visit.page.wait_for_load_state("networkidle" if not service.gate else "load")
-            visit.page.screenshot(path=path)
+            picture = Image.open(io.BytesIO(visit.page.screenshot())).convert("RGB")
+            picture.quantize(COLOURS, dither=Image.Dither.NONE).save(path, optimize=True)
             if service.gate:
                 service.gate.set()
             visit.close()
