@@ -43,6 +43,16 @@ class Watch:
         part = max(1, len(warm) // 5)
         return statistics.median(warm[-part:]) / statistics.median(warm[:part]) - 1
 
+    @property
+    def is_flat(self) -> bool:
+        """Whether descriptors and threads stayed as they were after the first fifth."""
+        warm = len(self.threads) // 5
+        grown = max(self.threads[warm:]) - self.threads[warm]
+        opened = statistics.median(self.descriptors[-max(1, warm) :]) - statistics.median(
+            self.descriptors[warm:]
+        )
+        return grown <= 4 and opened <= 16
+
 
 def questions() -> list[bytes]:
     """Return requests with the questions of the samples."""
@@ -95,8 +105,7 @@ def measure(server: Server, *, trial_s: float, soak_s: float) -> list[tuple[str,
         rows.append((f"{number} client{'s' if number > 1 else ''}", _times(load), good))
     rows.append(("saturation", f"{best:.1f} questions a second", True))
     load, watch = asyncio.run(soak(server, rate=0.7 * best, seconds=soak_s))
-    flat = max(watch.threads) - watch.threads[len(watch.threads) // 5] <= 4
-    good = set(load.statuses) == {200} and watch.growth <= 0.05 and flat
+    good = set(load.statuses) == {200} and watch.growth <= 0.05 and watch.is_flat
     name = f"soak, {soak_s / 60:g} min at 70% ({0.7 * best:.1f} a second)"
     rows.append((name, f"{load.shown()}; {_times(load)}; {_watched(watch)}", good))
     load = asyncio.run(arrivals(port, *asked, rate=3 * best, seconds=trial_s))
