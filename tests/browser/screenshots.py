@@ -19,7 +19,7 @@ from tests.browser.visit import Visit
 from tests.web.fake_service import FakeService
 from tests.web.live_server import serving
 
-COLOURS = 64  # a page has few; its pictures then take a third of the room
+COLOURS = 128  # a page has few; its pictures then take a third of the room
 HEIGHTS = {1600: 900, 1280: 800, 360: 740}
 DOCUMENTED = {
     "answer": ("source", 1280, "light"),
