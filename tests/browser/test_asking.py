@@ -99,7 +99,7 @@ def test_the_question_stays_in_view(visit: Visit) -> None:
     visit.go()
     exchange = visit.ask(MANY)
     page.mouse.wheel(0, 260)
-    page.wait_for_function("scrollY > 150")
+    visit.until("scrollY > 150")
     box = exchange.locator(".question").bounding_box()
     assert 0 <= box["y"] < 40
 
@@ -131,7 +131,7 @@ def test_back_to_before_a_reload_loads_that_page(visit: Visit) -> None:
     visit.ask(CAPTAIN)
     page.reload()
     page.go_back()
-    page.wait_for_function("document.querySelectorAll('.exchange').length === 1")
+    page.locator(".exchange").nth(1).wait_for(state="detached")
     assert page.locator(".exchange .question").inner_text() == MANY
 
 

@@ -120,7 +120,7 @@ def test_the_source_moves_with_the_width_of_the_window(visit: Visit) -> None:
     page.locator(".ref").nth(1).click()
     panel_says(page, "Eleven missing")
     page.set_viewport_size({"width": 1200, "height": 700})
-    page.wait_for_function("document.querySelector('#panel').matches('[open]:not(:modal)')")
+    visit.until("document.querySelector('#panel').matches('[open]:not(:modal)')")
     panel_says(page, "Eleven missing")
 
 
@@ -207,7 +207,7 @@ def test_answers_quotes_and_addresses_are_copied(visit: Visit) -> None:
     def copied(name: str) -> str:
         button = page.get_by_role("button", name=name).element_handle()
         button.click()
-        page.wait_for_function("button => button.textContent === 'Copied'", arg=button)
+        visit.until("button => button.textContent === 'Copied'", button)
         assert page.locator("#status").inner_text().strip() == "Copied"
         return page.evaluate("navigator.clipboard.readText()")
 

@@ -55,7 +55,7 @@ def test_other_names_are_typed_and_suggested(visit: Visit, service: FakeService)
     page = visit.go()
     assert page.locator("[name=source][type=checkbox]").count() == CHOICES
     page.get_by_text("Filters").click()
-    page.wait_for_function("document.getElementById('source-names').options.length === 20")
+    visit.until("document.getElementById('source-names').options.length === 20")
     typed = page.get_by_label("Another of the sources")
     typed.fill("Source 19")
     typed.press("Tab")

@@ -19,8 +19,9 @@ def test_the_latest_conversations_stand_beside_on_wide_screens(visit: Visit) -> 
     current.wait_for()
     assert current.inner_text() == MANY
     page.get_by_role("link", name="New conversation").first.click()
+    page.wait_for_url(f"{visit.url}/")
     visit.ask(CAPTAIN)
-    page.wait_for_function("document.querySelectorAll('#past-list li').length === 2")
+    visit.until("document.querySelectorAll('#past-list li').length === 2")
     page.locator("#past-list a").nth(1).click()
     page.wait_for_url("**/c/conv_*")
     assert page.locator(".thread-title").inner_text() == MANY

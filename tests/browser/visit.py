@@ -1,5 +1,6 @@
 """One person's visit: a page, and a record of what it must not do."""
 
+import time
 from typing import Any
 from urllib.parse import urlencode
 
@@ -54,6 +55,16 @@ class Visit:
         settled = self.page.locator(".exchange:visible:not([data-state='loading'])").nth(asked)
         settled.wait_for()
         return settled
+
+    def until(self, expression: str, argument: Any = None) -> None:
+        """Wait until the page's `expression`, or function of `argument`, is true.
+
+        Playwright's own wait leaves the evaluating to the page, where the content policy forbids it.
+        """
+        ends = time.monotonic() + 10
+        while not self.page.evaluate(expression, argument):
+            assert time.monotonic() < ends, f"never came true: {expression}"
+            self.page.wait_for_timeout(30)
 
     def check(self) -> None:
         """Fail when anything left the host, was stopped by the content policy, or broke a script."""
