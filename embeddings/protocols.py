@@ -79,8 +79,12 @@ class Reader(Protocol):
     def name(self) -> str:
         """Name that answers carry in `engine.reader`."""
 
-    def read(self, question: str, passages: Sequence[str]) -> list[Reading]:
-        """Return one reading for each passage, in the order of `passages`."""
+    def read(self, question: str, passages: Sequence[str], before: Sequence[str] = ()) -> list[Reading]:
+        """Return one reading for each passage, in the order of `passages`.
+
+        Args:
+            before: nothing, or for each passage the text in front of it, which is read with it and never marked.
+        """
 
 
 class VectorIndex(Protocol):

@@ -90,14 +90,17 @@ class CrossEncoderReader:
         """Name that answers carry in `engine.reader`."""
         return self._name
 
-    def read(self, question: str, passages: Sequence[str]) -> list[Reading]:
+    def read(self, question: str, passages: Sequence[str], before: Sequence[str] = ()) -> list[Reading]:
         """Return one reading for each passage, in the order of `passages`.
 
-        Long passages are read in overlapping windows: the relevance and the no-answer score are those of
-        the window that fits best, the span is the best of all windows.
+        Where a passage is short, the end of the text `before` it is read with it and never marked. Long
+        passages are read in overlapping windows: the relevance and the no-answer score are those of the
+        window that fits best, the span is the best of all windows.
         """
-        asked, *tokens = tokenize(self._tokenizer, [without_surrogates(t) for t in (question, *passages)])
-        read = read_windows(self._network, asked, tokens)
+        texts = [without_surrogates(text) for text in (question, *passages, *before)]
+        asked, *tokens = tokenize(self._tokenizer, texts)
+        tokens, contexts = tokens[: len(passages)], tokens[len(passages) :]
+        read = read_windows(self._network, asked, tokens, contexts)
         return [self._reading(*one) for one in zip(passages, tokens, read, strict=True)]
 
     def _reading(self, text: str, tokens: Tokens, windows: list[WindowReading]) -> Reading:
@@ -146,10 +149,19 @@ def whole_compound(text: str, span: Span) -> Span:
 
 
 def read_windows(
-    network: ReaderNetwork, asked: Tokens, passages: Sequence[Tokens]
+    network: ReaderNetwork, asked: Tokens, passages: Sequence[Tokens], before: Sequence[Tokens] = ()
 ) -> list[list[WindowReading]]:
-    """Return the readings of each passage's windows; windows of like length share a batch."""
-    windows = [(number, window) for number, tokens in enumerate(passages) for window in tile(asked, tokens)]
+    """Return the readings of each passage's windows; windows of like length share a batch.
+
+    Args:
+        before: nothing, or for each passage what stands in front of it.
+    """
+    contexts = [tokens.ids for tokens in before] or [[]] * len(passages)
+    windows = [
+        (number, window)
+        for number, (tokens, context) in enumerate(zip(passages, contexts, strict=True))
+        for window in tile(asked, tokens, context)
+    ]
     windows.sort(key=lambda item: (-len(item[1].ids), item[0], item[1].first))
     readings: list[list[tuple[int, WindowReading]]] = [[] for _ in passages]
     for begin in range(0, len(windows), BATCH_WINDOWS):

@@ -10,6 +10,9 @@ CLS, SEP, PAD = 101, 102, 0
 WINDOW_TOKENS = 144
 QUESTION_TOKENS = 40
 OVERLAP_TOKENS = 32
+# How much of what stands before a passage is read with it, at most; less than the least is not worth its place.
+CONTEXT_TOKENS = 40
+LEAST_CONTEXT = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +31,8 @@ class Tokens:
 @dataclass(frozen=True, slots=True)
 class Window:
     """One input of the network: [CLS] question [SEP] passage tokens first..last [SEP].
+
+    Between question and passage may stand `context [SEP]`: the end of what comes before the passage.
 
     Attributes:
         ids: all token numbers.
@@ -68,6 +73,16 @@ def cut_window(question: Tokens, passage: Tokens, first: int) -> Window:
     return Window([*head, *body, SEP], len(head), first, len(body))
 
 
+def with_context(window: Window, before: Sequence[int]) -> Window:
+    """Return `window` with the end of the tokens `before` in front of the passage, as far as there is room."""
+    room = min(CONTEXT_TOKENS, WINDOW_TOKENS - len(window.ids) - 1)
+    if min(room, len(before)) < LEAST_CONTEXT:
+        return window
+    head, rest = window.ids[: window.offset], window.ids[window.offset :]
+    context = [*before[-room:], SEP]
+    return Window([*head, *context, *rest], window.offset + len(context), window.first, window.count)
+
+
 def window_starts(count: int, room: int) -> list[int]:
     """Return where the windows of a passage of `count` tokens begin, evenly spread so that all overlap alike.
 
@@ -80,8 +95,9 @@ def window_starts(count: int, room: int) -> list[int]:
     return [round(number * (count - room) / (pieces - 1)) for number in range(pieces)]
 
 
-def tile(question: Tokens, passage: Tokens) -> list[Window]:
-    """Return overlapping windows that together hold all of `passage`."""
-    return [
+def tile(question: Tokens, passage: Tokens, before: Sequence[int] = ()) -> list[Window]:
+    """Return overlapping windows that together hold all of `passage`; a lone one with the end of `before`."""
+    windows = [
         cut_window(question, passage, s) for s in window_starts(len(passage.ids), room_for_passage(question))
     ]
+    return [with_context(windows[0], before)] if len(windows) == 1 else windows

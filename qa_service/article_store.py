@@ -48,17 +48,27 @@ _INDEXES = (
     "CREATE INDEX articles_by_date ON articles (published_at DESC, article_id)",
 )
 
+_BEFORE_CHARS = 400
+_BEFORE = (
+    f"SELECT substr(t.text, max(b.start, b.stop - {_BEFORE_CHARS}) + 1, min(b.stop - b.start, {_BEFORE_CHARS}))"  # noqa: S608
+    " FROM paragraphs b WHERE b.article = p.article AND b.ordinal < p.main AND b.kind = 'body'"
+    " ORDER BY b.ordinal DESC LIMIT 1"
+)
 _SUMMARY = "article_id, title, url, source, authors, published_at, published_at_inferred, updated_at, paragraph_count"
 
 
 @dataclass(frozen=True, slots=True)
 class StoredPassage:
-    """A passage as retrieval needs it: with its article's summary and the paragraph that it stands for."""
+    """A passage as retrieval needs it: with its article's summary and the paragraph that it stands for.
+
+    `before` is the end of the body paragraph in front of that paragraph, empty where there is none.
+    """
 
     row: int
     passage: Passage
     paragraph: Paragraph
     article: ArticleSummary
+    before: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,6 +271,7 @@ class ArticleStore:
             "SELECT p.row, p.first, p.last, p.main, p.start, p.stop,"  # noqa: S608
             " substr(t.text, p.start + 1, p.stop - p.start),"
             " g.idx, g.kind, g.start, g.stop, substr(t.text, g.start + 1, g.stop - g.start),"
+            f" ({_BEFORE}),"
             f" {', '.join('a.' + c.strip() for c in _SUMMARY.split(','))}"
             " FROM passages p JOIN articles a ON a.number = p.article JOIN texts t ON t.article = p.article"
             " JOIN paragraphs g ON g.article = p.article AND g.ordinal = p.main"
@@ -378,8 +389,8 @@ def _summary(row: Sequence[Any]) -> ArticleSummary:
 
 
 def _stored_passage(row: Sequence[Any]) -> StoredPassage:
-    number, first, last, main, start, stop, text, index, kind, p_start, p_stop, p_text, *summary = row
+    number, first, last, main, start, stop, text, index, kind, p_start, p_stop, p_text, before, *summary = row
     article = _summary(summary)
     passage = Passage(article.article_id, first, last, main, start, stop, text)
     paragraph = Paragraph(main, index, ParagraphKind(kind), p_start, p_stop, p_text)
-    return StoredPassage(number, passage, paragraph, article)
+    return StoredPassage(number, passage, paragraph, article, before or "")

@@ -100,6 +100,7 @@ class Hit:
         rank: from 1.
         score: fused score; higher is better.
         dense: cosine of question and passage. lexical: BM25 score.
+        before: the end of the body paragraph in front of `paragraph`, which tells whom its pronouns mean.
     """
 
     rank: int
@@ -110,6 +111,7 @@ class Hit:
     article: ArticleSummary
     paragraph: Paragraph
     passage: Passage
+    before: str = ""
 
 
 @dataclass(frozen=True, slots=True)

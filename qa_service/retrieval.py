@@ -80,7 +80,7 @@ class Retriever:
                 kept.append(row)
         stored = archive.store.passages(kept[offset : offset + limit])
         hits = tuple(
-            Hit(offset + i, *scores[s.row], s.row, s.article, s.paragraph, s.passage)
+            Hit(offset + i, *scores[s.row], s.row, s.article, s.paragraph, s.passage, s.before)
             for i, s in enumerate(stored, start=1)
         )
         return Ranking(hits, len(kept))

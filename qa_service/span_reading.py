@@ -26,7 +26,9 @@ class SpanReader:
 
     def read(self, question: str, hits: Sequence[Hit], lexical: LexicalIndex) -> list[Evidence]:
         """Return the evidence of each hit, best reading first; equal ones keep the order of retrieval."""
-        readings = self._reader.read(question, [hit.paragraph.text for hit in hits])
+        readings = self._reader.read(
+            question, [hit.paragraph.text for hit in hits], [hit.before for hit in hits]
+        )
         scores = [
             self._calibration.reading_score(reading.relevance, hit.score)
             for reading, hit in zip(readings, hits, strict=True)

@@ -147,7 +147,7 @@ class FakeReader:
 
     name = "fake-reader"
 
-    def read(self, question: str, passages: Sequence[str]) -> list[Reading]:
+    def read(self, question: str, passages: Sequence[str], before: Sequence[str] = ()) -> list[Reading]:
         return [self._read(set(words(question)), passage) for passage in passages]
 
     @staticmethod

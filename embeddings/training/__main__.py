@@ -13,7 +13,8 @@ from embeddings.encoder import SentenceTransformerEncoder, packaged_model
 from embeddings.reader_network import ReaderNetwork, backbone_state
 from embeddings.reader_windows import load_tokenizer, tokenize
 from embeddings.training.examples import load_examples
-from embeddings.training.groups import Group, GroupMaker, QuestionSwapper, TokenisedCollection
+from embeddings.training.group_parts import Group, TokenisedCollection
+from embeddings.training.groups import GroupMaker, QuestionSwapper
 from embeddings.training.negatives import mine_negatives
 from embeddings.training.train import Recipe, Trainer
 

@@ -22,7 +22,7 @@ from embeddings.lexical_index import Bm25LexicalIndexBackend
 from embeddings.protocols import Span
 from embeddings.reader import RelevanceMix, checked_bytes, read_card
 from embeddings.reader_windows import load_tokenizer
-from embeddings.training.candidates import Asked, load_candidates, of_articles
+from embeddings.training.candidates import Asked, load_candidates, load_paragraphs, of_articles
 from embeddings.training.evaluate import DevReader, ReadQuestion
 from embeddings.training.examples import read_rows, read_splits
 from embeddings.training.export import network_with, write_card
@@ -270,9 +270,9 @@ def main() -> None:
     card = read_card(options.weights)
     network = network_with(unpack(load(checked_bytes(options.weights / card["file"], card["sha256"]))))
     cache = options.work / "candidates.jsonl"
-    paragraphs, asked = load_candidates(
-        options.shared, None if cache.exists() else SentenceTransformerEncoder(), cache
-    )
+    paragraphs = load_paragraphs(options.shared)
+    encoder = None if cache.exists() else SentenceTransformerEncoder()
+    asked = load_candidates(options.shared, paragraphs, encoder, cache)
     reader = DevReader(network, load_tokenizer(packaged_model()), paragraphs)
     splits = read_splits()
     read = {name: read_split(reader, asked, splits[name], options.limit) for name in ("calibrate", "test")}

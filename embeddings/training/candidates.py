@@ -36,28 +36,50 @@ class Asked:
     cosines: tuple[float, ...]
 
 
-def load_candidates(shared: Path, encoder: Encoder | None, cache: Path) -> tuple[list[str], list[Asked]]:
-    """Return all 2,067 paragraphs and the dev questions, answerable ones first; kept in `cache` for the next run."""
-    folder = shared / "data" / "squad_open"
-    paragraphs: list[str] = []
-    begins: dict[str, int] = {}
-    for row in read_rows(folder / "articles.jsonl.gz"):
-        begins[row["id"]] = len(paragraphs)
-        paragraphs += row["text"].split("\n\n")
+@dataclass(frozen=True, slots=True)
+class Paragraphs:
+    """All 2,067 paragraphs of squad_open.
+
+    Attributes:
+        texts: one a row.
+        before: for each the paragraph in front of it in its article, empty for the first.
+        begins: row of the first paragraph of each article.
+    """
+
+    texts: list[str]
+    before: list[str]
+    begins: dict[str, int]
+
+
+def load_paragraphs(shared: Path) -> Paragraphs:
+    """Read the paragraphs in the order of their articles."""
+    loaded = Paragraphs([], [], {})
+    for row in read_rows(shared / "data" / "squad_open" / "articles.jsonl.gz"):
+        own = row["text"].split("\n\n")
+        loaded.begins[row["id"]] = len(loaded.texts)
+        loaded.texts.extend(own)
+        loaded.before.extend(["", *own[:-1]])
+    return loaded
+
+
+def load_candidates(
+    shared: Path, paragraphs: Paragraphs, encoder: Encoder | None, cache: Path
+) -> list[Asked]:
+    """Return the dev questions, answerable ones first; kept in `cache` for the next run."""
     if cache.exists():
-        return paragraphs, [_from_json(line) for line in cache.read_text(encoding="utf-8").splitlines()]
-    retriever = FusedRetriever(encoder, paragraphs)
+        return [_from_json(line) for line in cache.read_text(encoding="utf-8").splitlines()]
+    retriever = FusedRetriever(encoder, paragraphs.texts)
     found = []
     for name in ("questions_dev", "unanswerable_dev"):
-        for row in read_rows(folder / f"{name}.jsonl.gz"):
+        for row in read_rows(shared / "data" / "squad_open" / f"{name}.jsonl.gz"):
             rows, fused, cosines = retriever.best(row["question"], DEPTH)
-            gold = begins[row["article_id"]] + row["paragraph_index"]
+            gold = paragraphs.begins[row["article_id"]] + row["paragraph_index"]
             lists = (rows.tolist(), fused.tolist(), cosines.tolist())
             found.append(
                 Asked(row["question"], row["article_id"], tuple(row["answers"]), gold, *map(tuple, lists))
             )
     cache.write_text("\n".join(json.dumps(asdict(asked)) for asked in found), encoding="utf-8")
-    return paragraphs, found
+    return found
 
 
 def _from_json(line: str) -> Asked:

@@ -10,7 +10,7 @@ from tokenizers import Tokenizer
 from embeddings.reader import WindowReading, read_windows, whole_words
 from embeddings.reader_network import ReaderNetwork
 from embeddings.reader_windows import tokenize
-from embeddings.training.candidates import Asked
+from embeddings.training.candidates import Asked, Paragraphs
 
 FEATURES = ("ranking", "span", "no_answer", "span_share")
 MISSING = -20.0
@@ -39,9 +39,11 @@ class ReadQuestion:
 class DevReader:
     """Reads dev questions with a network, without the mix and the hash checks of the shipped reader."""
 
-    def __init__(self, network: ReaderNetwork, tokenizer: Tokenizer, paragraphs: Sequence[str]) -> None:
-        self._network, self._tokenizer, self._paragraphs = network.eval(), tokenizer, paragraphs
-        self._tokens = tokenize(tokenizer, paragraphs)
+    def __init__(self, network: ReaderNetwork, tokenizer: Tokenizer, paragraphs: Paragraphs) -> None:
+        self._network, self._tokenizer, self._paragraphs = network.eval(), tokenizer, paragraphs.texts
+        self._tokens, self._before = (
+            tokenize(tokenizer, texts) for texts in (paragraphs.texts, paragraphs.before)
+        )
         pieces = tokenizer.get_vocab()
         self._continues = np.zeros(max(pieces.values()) + 1, dtype=np.bool_)
         self._continues[[number for piece, number in pieces.items() if piece.startswith("##")]] = True
@@ -51,7 +53,8 @@ class DevReader:
         rows = list(asked.rows[:top])
         wanted = rows if asked.gold in rows else [*rows, asked.gold]
         question = tokenize(self._tokenizer, [asked.text])[0]
-        read = read_windows(self._network, question, [self._tokens[row] for row in wanted])
+        own = ([texts[row] for row in wanted] for texts in (self._tokens, self._before))
+        read = read_windows(self._network, question, *own)
         spans = [self._span(row, windows) for row, windows in zip(wanted, read, strict=True)]
         scores = np.array([paragraph_scores(windows) for windows in read])
         gold = wanted.index(asked.gold)

@@ -2,12 +2,13 @@
 
 import random
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
 from itertools import pairwise
 
 from embeddings.reader_windows import Tokens, Window, cut_window, room_for_passage, window_starts
 from embeddings.training.examples import Collection, Question
+from embeddings.training.group_parts import Example, Group, TokenisedCollection, token_span
+from embeddings.training.short_groups import ShortGroups
 
 # How often an epoch takes each set's questions, on average: the archive holds news, not reviews or chat, and only
 # squad_open has questions written to mislead.
@@ -16,46 +17,10 @@ EPOCH_SHARE = {"squadshifts_reddit": 0.3, "squadshifts_amazon_reviews": 0.1, "sq
 OTHER_WINDOW_SHARE = 0.15
 CUT_SENTENCE_SHARE = 0.12
 SWAPPED_QUESTION_SHARE = 0.25
+# How often a group's passages are cut to a few sentences, as long as a news paragraph.
+SHORT_SHARE = 0.4
 # Hard negatives beside a positive: more where paragraphs are as alike as an archive's, for the ranking's sake.
 HARD_NEGATIVES = {"squadshifts_new_wiki": 2, "nq_oracle": 2, "squad_open": 3}
-
-
-@dataclass(frozen=True, slots=True)
-class Example:
-    """A window with what the network should say of it.
-
-    Attributes:
-        window: the input.
-        starts: share of each token of the window as first of the answer; empty where no span is to be learned.
-        ends: the same for the last token.
-        no_answer: 1.0 when it does not answer, 0.0 when it does, None when not known.
-        ranked: whether it takes part in its group's ranking and span competition.
-    """
-
-    window: Window
-    starts: dict[int, float]
-    ends: dict[int, float]
-    no_answer: float | None
-    ranked: bool = True
-
-
-Group = list[Example]  # the positive first, where there is one
-
-
-@dataclass(frozen=True, slots=True)
-class TokenisedCollection:
-    """A collection with the tokens of its questions and passages, row by row, and hard negatives."""
-
-    collection: Collection
-    questions: Sequence[Tokens]
-    passages: Sequence[Tokens]
-    negatives: Sequence[Sequence[int]]
-
-
-def token_span(tokens: Tokens, start: int, end: int) -> tuple[int, int] | None:
-    """Return the first and last token that touch the characters start..end, None when none does."""
-    touching = [i for i, (a, b) in enumerate(tokens.places) if a < end and b > start]
-    return (touching[0], touching[-1]) if touching else None
 
 
 class GroupMaker:
@@ -65,6 +30,7 @@ class GroupMaker:
         self._data = data
         self._swap = swap
         self._random = random.Random(seed)  # noqa: S311 (a seeded order, no secret)
+        self._short = ShortGroups(data, self._random)
 
     def epoch(self) -> list[Group]:
         """Return the groups of one pass over the questions, in random order."""
@@ -83,6 +49,8 @@ class GroupMaker:
             return self._sentences(number, question)
         if not question.answers:
             return [Example(self._likely_window(asked, passage), {}, {}, 1.0, ranked=False)]
+        if self._random.random() < SHORT_SHARE and (short := self._short.group(number, question)):
+            return short
         positive = self._positive(asked, passage, question)
         if positive is None:
             return []

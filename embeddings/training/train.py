@@ -13,7 +13,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from embeddings.reader_network import Logits, ReaderNetwork
-from embeddings.training.groups import Group
+from embeddings.training.group_parts import Group
 
 FAR_BELOW = -1e4
 

@@ -63,6 +63,16 @@ def test_the_same_call_gives_the_same_bits(reader):
     assert reader.read("What did the storm do?", passages) == reader.read("What did the storm do?", passages)
 
 
+def test_what_stands_before_is_read_and_never_marked(reader):
+    before = "Harbour master Ilse Brandt, 61, retired on Monday."
+    alone = reader.read("How old is Ilse Brandt?", [ELSEWHERE])
+    (reading,) = reader.read("How old is Ilse Brandt?", [ELSEWHERE], [before])
+    assert reading.relevance != alone[0].relevance
+    assert reading.span is not None
+    assert 0 <= reading.span.start < reading.span.end <= len(ELSEWHERE)
+    assert reader.read("How old is Ilse Brandt?", [ELSEWHERE], [""]) == alone
+
+
 def test_an_answer_deep_in_a_long_passage_is_found(reader):
     text = (
         "The council met again. " * 200

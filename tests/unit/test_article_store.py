@@ -197,6 +197,16 @@ def test_passages_come_in_the_order_that_is_asked_for(tmp_path: Path) -> None:
     assert (headed.paragraph.text, headed.paragraph.index) == ("Nobody was hurt.", 3)
 
 
+def test_a_passage_comes_with_the_end_of_the_body_paragraph_in_front_of_it(tmp_path: Path) -> None:
+    store = store_of(tmp_path, FULL, article("b", "é" * 300 + "x" * 300, "Two."))
+    assert [s.before for s in store.passages([0, 1, 2])] == [
+        "",
+        FULL.paragraphs[1].text,
+        FULL.paragraphs[1].text,
+    ]
+    assert [s.before for s in store.passages([3, 4])] == ["", "é" * 100 + "x" * 300]
+
+
 def test_passage_texts_come_row_by_row_and_keys_lead_back_to_the_first_row(tmp_path: Path) -> None:
     store = store_of(tmp_path, article("a", "Same.", "Other."), article("b", "Same."))
 

@@ -37,7 +37,7 @@ class MarkingReader:
     def __init__(self, words: str) -> None:
         self._words = words
 
-    def read(self, question: str, passages: Sequence[str]) -> list[Reading]:
+    def read(self, question: str, passages: Sequence[str], before: Sequence[str] = ()) -> list[Reading]:
         return [self._reading(text) for text in passages]
 
     def _reading(self, text: str) -> Reading:

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from embeddings.reader_network import LAYERS, Logits, ReaderNetwork
-from embeddings.reader_windows import CLS, SEP, WINDOW_TOKENS, Tokens, tile, window_starts
+from embeddings.reader_windows import CLS, CONTEXT_TOKENS, SEP, WINDOW_TOKENS, Tokens, tile, window_starts
 from embeddings.training.calibrate import features_of, fit_probability, fit_ranking
 from embeddings.training.candidates import Asked
 from embeddings.training.evaluate import ReadQuestion
@@ -23,9 +23,11 @@ from embeddings.training.examples import (
     load_examples,
     read_splits,
 )
-from embeddings.training.groups import GroupMaker, TokenisedCollection, names_and_numbers, token_span
+from embeddings.training.group_parts import TokenisedCollection, token_span
+from embeddings.training.groups import GroupMaker, names_and_numbers
 from embeddings.training.negatives import holds_answer, mine_negatives
 from embeddings.training.scores import auroc, calibration_error, exact, f1
+from embeddings.training.short_groups import SHORT_TOKENS, ShortGroups
 from embeddings.training.train import Recipe, Trainer, collate, losses, plan_batches, rate_factor
 from embeddings.weight_packing import pack, unpack
 from tests.unit.shared_folder import needs_shared, shared_folder
@@ -78,16 +80,26 @@ def test_windows_hold_every_token_and_fit(count, room):
     assert starts == sorted(set(starts))
 
 
-@given(st.integers(0, 90), st.integers(0, 700))
-def test_tiles_are_framed_and_never_too_long(asked, count):
+@given(st.integers(0, 90), st.integers(0, 700), st.integers(0, 90))
+def test_tiles_are_framed_and_never_too_long(asked, count, before):
     question = Tokens([7] * asked, [(0, 1)] * asked)
-    windows = tile(question, Tokens(list(range(2000, 2000 + count)), [(0, 1)] * count))
+    windows = tile(question, Tokens(list(range(2000, 2000 + count)), [(0, 1)] * count), [8] * before)
     for window in windows:
         assert window.ids[0] == CLS
         assert window.ids[-1] == SEP
         assert len(window.ids) <= WINDOW_TOKENS
         body = window.ids[window.offset : window.offset + window.count]
         assert body == list(range(2000 + window.first, 2000 + window.first + window.count))
+        assert set(window.ids[: window.offset]) <= {7, 8, CLS, SEP}
+
+
+def test_a_short_passage_is_read_with_the_end_of_what_stands_before_it():
+    question, passage = Tokens([7] * 10, [(0, 1)] * 10), Tokens([2000] * 30, [(0, 1)] * 30)
+    (window,) = tile(question, passage, [5, *[8] * CONTEXT_TOKENS])
+    assert window.ids == [CLS, *[7] * 10, SEP, *[8] * CONTEXT_TOKENS, SEP, *[2000] * 30, SEP]
+    assert (window.offset, window.first, window.count) == (13 + CONTEXT_TOKENS, 0, 30)
+    assert len(tile(question, Tokens([2000] * 120, [(0, 1)] * 120), [8] * 90)[0].ids) == WINDOW_TOKENS
+    assert tile(question, passage, [8] * 3) == tile(question, passage)
 
 
 def test_the_positive_window_marks_the_answers_tokens(tiny):
@@ -101,7 +113,22 @@ def test_the_positive_window_marks_the_answers_tokens(tiny):
         ]
         assert words == ["Queen", "Anne"]
         assert group[0].no_answer == 0.0
-        assert [e.no_answer for e in group[1:]] == [1.0]
+        assert {e.no_answer for e in group[1:]} == {1.0}
+
+
+def test_short_groups_are_cut_to_whole_sentences(tiny):
+    seen = set()
+    for seed in range(60):
+        group = ShortGroups(tiny, random.Random(seed)).group(0, tiny.collection.questions[0])
+        for example in group:
+            window = example.window
+            source = tiny.passages[0 if example.starts or window.ids[-2] == tiny.passages[0].ids[-1] else 1]
+            body = window.ids[window.offset : window.offset + window.count]
+            assert window.count <= SHORT_TOKENS
+            if example.starts:
+                assert body == source.ids[window.first : window.first + window.count]
+                seen.add(window.ids[window.offset - 2] == source.ids[window.first - 1])
+    assert seen == {True, False}  # with what stands before, and without
 
 
 def test_negative_windows_never_hold_the_answer(tiny):
@@ -110,7 +137,8 @@ def test_negative_windows_never_hold_the_answer(tiny):
         for group in groups_of(tiny, seed):
             for example in group[1:]:
                 if group[0].starts:
-                    assert not answer <= set(example.window.ids)
+                    window = example.window
+                    assert not answer <= set(window.ids[window.offset :])
 
 
 def test_the_same_seed_gives_the_same_epoch(tiny):
