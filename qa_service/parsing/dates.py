@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from datetime import date, datetime
+from email.utils import parsedate_to_datetime
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTH = (
@@ -64,6 +65,25 @@ def parse_date(text: str) -> str | None:
     match = _WRITTEN.fullmatch(text, weekday.end() if weekday else 0)
     value = _date_of(match) if match else None
     return value.isoformat() if value else None
+
+
+def parse_stamp(text: str) -> str | None:
+    """Return a date as machines write them - ISO 8601 in any form, or that of mail - or as people do.
+
+    >>> parse_stamp("20200913T083000+0200"), parse_stamp("Sun, 13 Sep 2020 08:30:00 GMT"), parse_stamp("now")
+    ('2020-09-13T08:30:00+02:00', '2020-09-13T08:30:00+00:00', None)
+    """
+    text = text.strip()
+    if len(text) > 60 or len(text) < len("20200913"):
+        return None
+    for read in (datetime.fromisoformat, parsedate_to_datetime):
+        try:
+            stamp = read(text).replace(microsecond=0)
+        except (ValueError, TypeError, IndexError, OverflowError):
+            continue
+        return stamp.isoformat() if ":" in text or "T" in text else stamp.date().isoformat()
+    dates = find_dates(text)
+    return dates[0].value.isoformat() if dates else None
 
 
 def _date_of(match: re.Match[str]) -> date | None:

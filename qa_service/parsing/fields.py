@@ -62,6 +62,11 @@ def required_text(fields: Mapping[str, object], name: str) -> str:
     return text
 
 
+def is_web_address(text: str) -> bool:
+    """Return whether `text` is an http or https address."""
+    return bool(_WEB_ADDRESS.fullmatch(text))
+
+
 def show(value: object) -> str:
     """Return a value as a message shows it: short, on one line, without unprintable characters."""
     if isinstance(value, str):
@@ -111,7 +116,7 @@ def _authors(fields: Mapping[str, object], name: str) -> tuple[str, ...]:
 
 def _url(fields: Mapping[str, object], origin: str) -> str | None:
     text = _line(fields, "url")
-    if text is None or _WEB_ADDRESS.fullmatch(text):
+    if text is None or is_web_address(text):
         return text
     _LOG.warning('%s: "url" %s is no http or https address and was left out', origin, show(text))
     return None

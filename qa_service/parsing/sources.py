@@ -8,6 +8,7 @@ from pathlib import Path, PurePath
 from qa_service.domain import Article
 from qa_service.errors import SourceError
 from qa_service.parsing.draft import Draft, Skipped, Unreadable
+from qa_service.parsing.html import read_html
 from qa_service.parsing.identity import TakenIds, printable
 from qa_service.parsing.json_lines import read_json_lines
 from qa_service.parsing.markdown import read_markdown
@@ -20,6 +21,9 @@ READERS: dict[str, Reader] = {
     ".text": read_plain_text,
     ".md": read_markdown,
     ".markdown": read_markdown,
+    ".html": read_html,
+    ".htm": read_html,
+    ".xhtml": read_html,
     ".jsonl": read_json_lines,
     ".ndjson": read_json_lines,
 }

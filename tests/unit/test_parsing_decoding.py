@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qa_service.parsing.decoding import clean, decode, one_line
+from qa_service.parsing.decoding import clean, decode, decode_markup, known_encoding, one_line
 from qa_service.parsing.draft import Unreadable
 
 
@@ -60,3 +60,34 @@ def test_runs_of_combining_marks_take_no_quadratic_time():
 
 def test_one_line():
     assert one_line(" a\n\tb\u00a0 c ") == "a b c"
+
+
+@pytest.mark.parametrize(
+    ("declaration", "encoding"),
+    [
+        ("<meta charset=windows-1251>", "cp1251"),
+        ("<meta charset='KOI8-R'>", "koi8-r"),
+        ('<meta http-equiv=Content-Type content="text/html; charset=koi8-r">', "koi8-r"),
+        ('<?xml version="1.0" encoding="Windows-1251"?>', "cp1251"),
+        ("<meta charset=utf-8>", "utf-8"),
+        ("<meta charset=iso-8859-5>", "utf-8"),  # sound UTF-8 goes before a wrong declaration
+        ("<meta charset=utf-16>", "utf-8"),
+    ],
+)
+def test_markup_says_its_encoding(declaration, encoding):
+    text = f"{declaration}<p>Последний паром ушёл в воскресенье."
+    assert decode_markup(text.encode(encoding), "a") == text
+
+
+def test_markup_whose_declaration_fits_badly_is_noted(caplog):
+    assert "\ufffd" in decode_markup(b"<meta charset=utf-8><p>caf\xe9 \xff", "a.html")
+    assert "2 places are no UTF-8" in caplog.text
+
+
+@pytest.mark.parametrize("label", ["utf-7", "idna", "unicode_escape", "rot13", "zlib", "x", "\0", "punycode"])
+def test_labels_that_are_no_encodings_of_text(label):
+    assert known_encoding(label) is None
+
+
+def test_latin_1_has_the_quotes_of_windows():
+    assert known_encoding(" ISO-8859-1 ") == "cp1252"
