@@ -12,6 +12,7 @@ from qa_service.answering import Answerer
 from qa_service.archive import Archive, Backends, LiveArchive, open_current
 from qa_service.chunking import ParagraphChunker
 from qa_service.citing import CitationPolicy
+from qa_service.domain import Article
 from qa_service.errors import ModelMissing
 from qa_service.indexing import Progress, ReindexReport, reindex
 from qa_service.live_service import LiveService
@@ -19,7 +20,7 @@ from qa_service.overlap_reading import OverlapConfidence, OverlapReader
 from qa_service.parsing import read_sources
 from qa_service.reading import HitReader
 from qa_service.retrieval import Retriever
-from qa_service.settings import Settings
+from qa_service.settings import Settings, parse_share
 from qa_service.span_reading import SpanReader
 
 BACKENDS = Backends(FlatVectorIndexBackend(), Bm25LexicalIndexBackend())
@@ -131,8 +132,15 @@ def run_reindex(
         keep=settings.keep_generations,
         full=full,
         dry_run=dry_run,
+        max_deleted=parse_share(settings.max_deleted),
+        expendable=_sample_ids,
         progress=progress,
     )
+
+
+def _sample_ids() -> frozenset[str]:
+    """Return the ids of the sample articles: they make room for people's own without being asked about."""
+    return frozenset(item.article_id for item in read_sources([sample_folder()]) if isinstance(item, Article))
 
 
 def sample_folder() -> Path:

@@ -15,7 +15,6 @@ from qa_service.cli_keys import keys
 from qa_service.doctor import diagnose
 from qa_service.domain import Answer, Question
 from qa_service.errors import GenerationDamaged, QAError
-from qa_service.indexing import ReindexReport
 from qa_service.progress import terminal_progress
 from qa_service.settings import Settings
 
@@ -60,15 +59,18 @@ def main() -> None:
 @data_dir_option
 @click.option("--full", is_flag=True, help="Encode every passage again.")
 @click.option("--dry-run", is_flag=True, help="Say what would change, publish nothing.")
+@click.option(
+    "--max-deleted", metavar="PERCENT", help="Share of the articles that may go; QA_MAX_DELETED, else 20%."
+)
 @click.option("--samples", is_flag=True, help="Index the sample articles that come with the install.")
 @click.option("--if-missing", is_flag=True, help="Do nothing when there is an index already.")
 @json_option
 def reindex(
-    sources: tuple[Path, ...], data_dir: Path | None, full: bool, dry_run: bool, samples: bool, if_missing: bool,
-    as_json: bool,
+    sources: tuple[Path, ...], data_dir: Path | None, full: bool, dry_run: bool, max_deleted: str | None, samples: bool,
+    if_missing: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Build a new index of all articles in SOURCES (files and folders) and publish it."""
-    settings = Settings.from_env(data_dir=data_dir)
+    settings = Settings.from_env(data_dir=data_dir, max_deleted=max_deleted)
     if not sources and not samples:
         raise click.UsageError("Name a file or folder to index, or give --samples.")
     if if_missing and generations.generation_ids(settings.data_dir):
@@ -80,7 +82,7 @@ def reindex(
         sources = (*sources, bootstrap.sample_folder())
     with terminal_progress(sys.stderr) as progress:
         report = bootstrap.run_reindex(settings, sources, full=full, dry_run=dry_run, progress=progress)
-    click.echo(_report_json(report) if as_json else _report_text(report))
+    click.echo(report.json() if as_json else report.text())
     if report.skipped:
         sys.exit(EXIT_SOME_SKIPPED)
 
@@ -209,33 +211,6 @@ def _verify(folder: Path) -> None:
 def _rollback(folder: Path) -> None:
     old, new = generations.rollback(folder)
     click.echo(f"Rolled back from {old or 'an unreadable pointer'} to {new}.")
-
-
-def _report_text(report: ReindexReport) -> str:
-    head = f"Published generation {report.generation}" if report.generation else "Dry run, nothing published"
-    lines = [
-        f"{head} in {report.seconds:.1f} s.",
-        f"{_counted(report.articles, 'article')} ({report.added:,} new, {report.changed:,} changed,"
-        f" {report.removed:,} removed, {report.unchanged:,} unchanged), {_counted(report.paragraphs, 'paragraph')},"
-        f" {_counted(report.passages, 'passage')} ({report.encoded:,} to encode, {report.reused:,} with a vector"
-        " already).",
-        f"{report.undated:,} without a date, {report.inferred_dates:,} with a date read off a caption;"
-        f" {_counted(report.furniture_lines, 'line')} of site furniture left out.",
-    ]
-    if report.skipped:
-        lines.append(f"{len(report.skipped):,} skipped:")
-        lines += [f"  {s.origin}: {s.reason}" for s in report.skipped]
-    return "\n".join(lines)
-
-
-def _counted(number: int, thing: str) -> str:
-    return f"{number:,} {thing}{'' if number == 1 else 's'}"
-
-
-def _report_json(report: ReindexReport) -> str:
-    fields = {name: getattr(report, name) for name in report.__dataclass_fields__}
-    fields["skipped"] = [{"origin": s.origin, "reason": s.reason} for s in report.skipped]
-    return json.dumps(fields, indent=1, ensure_ascii=False)
 
 
 def _answer_text(answer: Answer) -> str:

@@ -9,6 +9,7 @@ QAError                      what happened, the value seen, what to do next
 │   ├── InvalidAccount       a name that no account can have
 │   └── StaleCursor          a cursor of a generation that is gone, or a broken one
 ├── SourceError              nothing can be indexed from what was named
+├── TooMuchDeleted           a reindex would drop more of the archive than it may
 ├── ArticleNotFound          no article of this id
 ├── ConversationNotFound     no conversation of this id that the asking person may see
 ├── AnswerNotFound           no stored answer of this id that the asking person may see
@@ -80,6 +81,12 @@ class SourceError(QAError):
     """Nothing can be indexed from what was named."""
 
     code = "source_unusable"
+
+
+class TooMuchDeleted(QAError):
+    """A reindex that would drop more of the archive than it may, unless somebody says that this is meant."""
+
+    code = "too_much_deleted"
 
 
 class ArticleNotFound(QAError):

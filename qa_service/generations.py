@@ -7,6 +7,8 @@ Layout of a data folder:
     generations/<id>/           manifest.json and the files that it names
     generations/.building-…/    a generation in the making; a killed writer's is removed by the next
     generations/.removing-…/    a generation past its time, on its way out; likewise
+    quarantine/<id>/            a generation whose bytes changed; people decide what becomes of it
+    unfinished.vectors          what an interrupted reindex had encoded; the next one goes on from it
 
 The id of a generation ends in the SHA-256 of its manifest and the manifest holds the SHA-256 of every
 other file, so a generation is proved by its name alone, before any library parses a byte of it.
@@ -27,6 +29,8 @@ from typing import Any
 from qa_service.durable_files import fsync, sha256, write_durably
 from qa_service.errors import GenerationDamaged, GenerationError, GenerationMismatch, IndexMissing
 from qa_service.manifest import SCHEMA_VERSION, Manifest, generation_id
+from qa_service.quarantine import FOLDER as QUARANTINE
+from qa_service.quarantine import quarantine
 from qa_service.writer_lock import unwritable, writer_lock
 
 MANIFEST = "manifest.json"
@@ -179,6 +183,11 @@ def read_manifest(folder: Path) -> Manifest:
     try:
         stored = (folder / MANIFEST).read_bytes()
     except OSError as error:
+        if not folder.exists() and (folder.parent.parent / QUARANTINE / folder.name).exists():
+            raise GenerationDamaged(
+                f"Generation {folder.name} was damaged and is kept in {QUARANTINE}/. Run `qa-service generations"
+                " rollback` for the one before, or reindex."
+            ) from error
         raise _damaged(folder, f"{MANIFEST} cannot be read ({error.strerror})") from error
     published = not folder.name.startswith(_BUILDING)
     if published and hashlib.sha256(stored).hexdigest()[:16] != folder.name[-16:]:
@@ -265,8 +274,8 @@ def _ancestors(data_dir: Path, name: str) -> list[str]:
 def prune(data_dir: Path, keep: int) -> list[str]:
     """Remove all generations but the current one and the `keep - 1` next to it; return the removed ids.
 
-    A damaged generation is neither counted nor removed: people decide on it. Call it with the writer
-    lock held.
+    A damaged generation is not counted and goes to quarantine: people decide on it. Call it with the
+    writer lock held.
     """
     root, kept, removed = data_dir / "generations", 1, []
     for name in lineage(data_dir, current_id(data_dir)):
@@ -274,6 +283,7 @@ def prune(data_dir: Path, keep: int) -> list[str]:
             verify(root / name)
         except GenerationDamaged as error:
             _log.warning("%s", error)
+            quarantine(data_dir, name, error)
             continue
         except GenerationMismatch:
             pass  # whole, and of use to the version that wrote it
@@ -296,10 +306,12 @@ def _is_intact(data_dir: Path, name: str) -> bool:
 
 
 def _parent(data_dir: Path, name: str) -> str | None:
-    try:
-        return read_manifest(data_dir / "generations" / name).parent
-    except GenerationError:
-        return None
+    for place in ("generations", QUARANTINE):
+        try:
+            return read_manifest(data_dir / place / name).parent
+        except GenerationError:
+            continue
+    return None
 
 
 def _unreadable(path: Path, error: OSError) -> GenerationError:

@@ -12,10 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embeddings.protocols import Encoder
-from qa_service.archive import LEXICAL, VECTORS, Archive, Backends
+from qa_service.archive import LEXICAL, VECTORS, Backends
 from qa_service.article_store import ArticleStore
 from qa_service.errors import GenerationDamaged, GenerationError
+from qa_service.predecessor import Predecessor
 from qa_service.progress import Progress
+from qa_service.vector_journal import VectorJournal
 
 BLOCK = 1024  # passages whose vectors are held at a time
 ENCODED_TOGETHER = 128  # passages between two reports of progress
@@ -29,17 +31,19 @@ class PassageVectors:
     Attributes:
         encoding_text: what of a passage's title and text the encoder sees.
         reusable: generation whose vectors are taken over where the keys agree.
+        journal: what a run that was cut off had encoded already; gets what this one encodes.
     """
 
     store: ArticleStore
     encoder: Encoder
     encoding_text: Callable[[str, str], str]
-    reusable: Archive | None
+    reusable: Predecessor | None
+    journal: VectorJournal
 
     def count_missing(self) -> int:
         """Return how many vectors have to be computed."""
-        keys = (key for key, _ in self.store.vector_keys())
-        return sum(len(block) - len(self._rows(block)) for block in _batched(keys, BLOCK))
+        unknown = (key for key, _ in self.store.vector_keys() if not self.journal.holds(key))
+        return sum(len(block) - len(self._rows(block)) for block in _batched(unknown, BLOCK))
 
     def blocks(self, progress: Progress) -> Iterator[NDArray[np.float32]]:
         """Yield the vectors in the order of rows, in blocks of shape (n, dimension)."""
@@ -49,11 +53,15 @@ class PassageVectors:
         for block in _batched(self.store.passage_texts(), BLOCK):
             rows = self._rows(p.vector_key for p in block)
             made = dict(zip(rows, self._taken_over(list(rows.values())), strict=True))
+            absent = {p.vector_key for p in block if p.vector_key not in made}
+            resumed = [key for key in absent if self.journal.holds(key)]
+            made.update(zip(resumed, self.journal.vectors(resumed), strict=True))
             vectors = ChainMap(made, kept)
             fresh = {p.vector_key: p for p in block if p.vector_key not in vectors}
             for part in _batched(fresh.values(), ENCODED_TOGETHER):
                 encoded = self.encoder.encode_documents([self.encoding_text(p.title, p.text) for p in part])
                 made.update(zip((p.vector_key for p in part), encoded, strict=True))
+                self.journal.append([p.vector_key for p in part], encoded)
                 done += len(part)
                 progress("encoding", done, total)
             kept.update((key, made[key]) for key in fresh if key in repeated)

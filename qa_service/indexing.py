@@ -5,7 +5,7 @@ import logging
 import sqlite3
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from itertools import chain
@@ -14,13 +14,18 @@ from typing import Any, Protocol
 
 from embeddings.protocols import Encoder
 from qa_service import article_store, generations
-from qa_service.archive import Archive, Backends, open_current, open_generation
+from qa_service.archive import Backends, open_generation
 from qa_service.article_store import ArticleStore, ArticleStoreWriter
+from qa_service.deletion_guard import refusal
 from qa_service.domain import Article, Passage
-from qa_service.errors import GenerationError, IndexMissing, SourceError
+from qa_service.errors import GenerationError, SourceError
+from qa_service.generation_changes import changes_between
 from qa_service.index_files import PassageVectors, write_indexes
 from qa_service.parsing import Skipped, read_sources
+from qa_service.predecessor import Predecessor, open_predecessor
 from qa_service.progress import Progress
+from qa_service.reindex_report import ReindexReport
+from qa_service.vector_journal import VectorJournal
 from qa_service.writer_lock import writer_lock
 
 __all__ = ["Chunker", "Progress", "ReindexReport", "reindex"]
@@ -42,42 +47,11 @@ class Chunker(Protocol):
         """Return what the encoder sees of a passage."""
 
 
-@dataclass(frozen=True, slots=True)
-class ReindexReport:
-    """What a reindex did or, on a dry run, would do (`generation` is None then).
-
-    Attributes:
-        encoded, reused: passages whose vectors were computed, and those that share one with an equal
-            passage of this generation or the one before.
-        undated, inferred_dates: articles without a date, and with one read off a hint.
-        added, changed, removed, unchanged: articles, against the generation before.
-    """
-
-    generation: str | None
-    articles: int
-    paragraphs: int
-    passages: int
-    encoded: int
-    reused: int
-    undated: int
-    inferred_dates: int
-    added: int
-    changed: int
-    removed: int
-    unchanged: int
-    furniture_lines: int
-    skipped: tuple[Skipped, ...]
-    seconds: float
-
-
 @dataclass(slots=True)
 class _Tally:
     undated: int = 0
     inferred_dates: int = 0
     furniture_lines: int = 0
-    added: int = 0
-    changed: int = 0
-    unchanged: int = 0
 
 
 def reindex(
@@ -90,6 +64,8 @@ def reindex(
     keep: int = 2,
     full: bool = False,
     dry_run: bool = False,
+    max_deleted: float = 1.0,
+    expendable: Callable[[], Set[str]] = frozenset,
     progress: Progress = lambda stage, done, total: None,
 ) -> ReindexReport:
     """Read every source and publish a new generation of the whole archive.
@@ -97,27 +73,38 @@ def reindex(
     Args:
         full: encode every passage again instead of taking over the vectors of unchanged ones.
         dry_run: read and compare, but write nothing to the data folder.
+        max_deleted: share of the present articles that may go, in [0, 1].
+        expendable: ids of articles that may go without being counted.
 
     Raises:
         SourceError: a source cannot be read, or none holds an article; nothing is written.
+        TooMuchDeleted: more articles would go than may; nothing is published.
         WriterBusy: another reindex is at work.
         GenerationError: the disk did not keep what was written; nothing is published.
     """
     started = time.monotonic()
     items = _read_ahead(read_sources(sources), sources)
     with _workplace(data_dir, dry_run) as folder:
-        previous = _previous(data_dir, backends)
+        previous = open_predecessor(data_dir, backends, set_aside=not dry_run)
         keyer = _Keyer(encoder.weight_hash, chunker.encoding_text)
-        tally, skipped = _store_articles(items, folder, chunker, keyer, previous, progress)
-        store = ArticleStore(folder / article_store.FILE_NAME)
+        tally, skipped = _store_articles(items, folder, chunker, keyer, progress)
+        store_path = folder / article_store.FILE_NAME
+        changes = changes_between(previous.path if previous else None, store_path)
+        refused = refusal(changes, previous.articles if previous else 0, max_deleted, expendable)
+        if refused and not dry_run:
+            raise refused
+        store = ArticleStore(store_path)
         counts = store.counts()
-        vectors = PassageVectors(store, encoder, chunker.encoding_text, None if full else previous)
-        name, encoded = None, vectors.count_missing()
-        if not dry_run:
-            write_indexes(folder, store, vectors, backends, progress)
-            name = _publish(data_dir, folder, previous, encoder, chunker, backends, counts)
-            _prune(data_dir, keep)
-    before = previous.info.articles if previous else 0
+        name = None
+        with VectorJournal.opened(data_dir, encoder.dimension, full=full, read_only=dry_run) as journal:
+            reusable = None if full else previous
+            vectors = PassageVectors(store, encoder, chunker.encoding_text, reusable, journal)
+            encoded = vectors.count_missing()
+            if not dry_run:
+                write_indexes(folder, store, vectors, backends, progress)
+                name = _publish(data_dir, folder, previous, encoder, chunker, backends, counts)
+                journal.remove()
+                _prune(data_dir, keep)
     return ReindexReport(
         generation=name,
         **counts,
@@ -125,12 +112,14 @@ def reindex(
         reused=counts["passages"] - encoded,
         undated=tally.undated,
         inferred_dates=tally.inferred_dates,
-        added=tally.added,
-        changed=tally.changed,
-        unchanged=tally.unchanged,
-        removed=before - tally.changed - tally.unchanged,
+        added=len(changes.added),
+        changed=len(changes.changed),
+        renamed=len(changes.renamed),
+        removed=len(changes.removed),
+        unchanged=changes.unchanged,
         furniture_lines=tally.furniture_lines,
         skipped=tuple(skipped),
+        refused=str(refused) if refused else None,
         seconds=time.monotonic() - started,
     )
 
@@ -178,26 +167,11 @@ class _Keyer:
         return hashlib.sha256(seen.encode()).digest()[:16]
 
 
-def _previous(data_dir: Path, backends: Backends) -> Archive | None:
-    """Open what answers now, whatever encoder made it; a damaged archive gives nothing to take over."""
-    try:
-        previous = open_current(data_dir, backends, None)
-    except IndexMissing:
-        return None
-    except GenerationError as error:
-        _log.warning("%s", error)
-        return None
-    for warning in previous.warnings:
-        _log.warning("%s", warning)
-    return previous
-
-
 def _store_articles(
     items: Iterable[Article | Skipped],
     folder: Path,
     chunker: Chunker,
     keyer: _Keyer,
-    previous: Archive | None,
     progress: Progress,
 ) -> tuple[_Tally, list[Skipped]]:
     tally, skipped = _Tally(), []
@@ -211,25 +185,14 @@ def _store_articles(
             tally.undated += item.published_at is None
             tally.inferred_dates += item.published_at_inferred
             tally.furniture_lines += len(item.furniture)
-            _compare(item, previous, tally)
             progress("reading", writer.articles, None)
     return tally, skipped
-
-
-def _compare(article: Article, previous: Archive | None, tally: _Tally) -> None:
-    before = previous.store.find(article.article_id) if previous else None
-    if before is None:
-        tally.added += 1
-    elif before == article:
-        tally.unchanged += 1
-    else:
-        tally.changed += 1
 
 
 def _publish(
     data_dir: Path,
     folder: Path,
-    previous: Archive | None,
+    previous: Predecessor | None,
     encoder: Encoder,
     chunker: Chunker,
     backends: Backends,
@@ -237,7 +200,7 @@ def _publish(
 ) -> str:
     manifest = generations.seal(
         folder,
-        parent=previous.info.generation if previous else None,
+        parent=previous.generation if previous else None,
         encoder={"name": encoder.name, "weight_hash": encoder.weight_hash, "dimension": encoder.dimension},
         chunker=chunker.settings,
         counts=counts,

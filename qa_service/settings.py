@@ -1,5 +1,6 @@
 """Settings: each with its name, default and help in one place; read from QA_… variables once and never changed."""
 
+import math
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
@@ -63,6 +64,9 @@ class Settings:
     )
     keep_generations: int = _setting(
         2, "Generations that stay on disk for rollback, the current one counted.", 1, 100
+    )
+    max_deleted: str = _setting(
+        "20%", "Share of the articles that a reindex may drop; one that would drop more is refused."
     )
     keep_conversations: bool = _setting(
         True, "Keep questions and answers as conversations that people can come back to."
@@ -135,6 +139,7 @@ class Settings:
                 )
         if self.reader not in READERS:
             raise InvalidSetting(f"QA_READER is {self.reader!r}; use {' or '.join(READERS)}.")
+        parse_share(self.max_deleted)
         if self.log_level not in ("DEBUG", "INFO", "WARNING", "ERROR"):
             raise InvalidSetting(f"QA_LOG_LEVEL is {self.log_level!r}; use DEBUG, INFO, WARNING or ERROR.")
         if self.log_format not in ("text", "json"):
@@ -155,6 +160,26 @@ def _parse(name: str, f: Any, text: str) -> Any:
         return f.type(text)
     except ValueError:
         raise InvalidSetting(f"{name} is {text!r}; it has to be of type {f.type.__name__}.") from None
+
+
+def parse_share(text: str) -> float:
+    """Return a percentage as a share in [0, 1].
+
+    >>> parse_share("20%"), parse_share("100")
+    (0.2, 1.0)
+
+    Raises:
+        InvalidSetting: it is no percentage from 0 to 100.
+    """
+    try:
+        percent = float(text.strip().removesuffix("%"))
+    except ValueError:
+        percent = math.nan
+    if not 0 <= percent <= 100:
+        raise InvalidSetting(
+            f"QA_MAX_DELETED (--max-deleted) is {text!r}; give a percentage from 0% to 100%."
+        )
+    return percent / 100
 
 
 def _shown(default: Any) -> str:

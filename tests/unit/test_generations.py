@@ -388,15 +388,18 @@ def test_prune_after_a_rollback_removes_what_was_rolled_back_from(tmp_path: Path
     assert set(generations.generation_ids(tmp_path)) == {first, now}
 
 
-def test_prune_neither_removes_nor_counts_a_damaged_generation(
+def test_prune_does_not_count_a_damaged_generation_and_puts_it_into_quarantine(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     names = [publish(tmp_path, label) for label in "abcd"]
     damage(tmp_path, names[2])
     with writer_lock(tmp_path):
         assert generations.prune(tmp_path, keep=2) == [names[0]]
-    assert set(generations.generation_ids(tmp_path)) == set(names[1:])
+    assert set(generations.generation_ids(tmp_path)) == {names[1], names[3]}
     assert f"Generation {names[2]} is damaged" in caplog.text
+    assert (tmp_path / "quarantine" / names[2] / "vectors.faiss").stat().st_size == len(
+        FILES["vectors.faiss"]
+    )
 
 
 def test_keeping_one_removes_even_the_parent(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from qa_service.archive import Archive, open_current
 from qa_service.chunking import ParagraphChunker
 from qa_service.errors import GenerationDamaged, GenerationError, SourceError
 from qa_service.indexing import reindex
+from qa_service.quarantine import quarantined
 from qa_service.writer_lock import writer_lock
 from tests.unit.index_building import BACKENDS, HashEncoder, build, bytes_under, write_articles
 
@@ -298,7 +299,8 @@ def test_a_damaged_index_is_told_passed_over_and_kept(
 
     assert f"Generation {second} is damaged" in caplog.text
     assert (report.encoded, opened(data_dir).manifest.parent) == (0, first)
-    assert set(generations.generation_ids(data_dir)) == {first, second, report.generation}
+    assert set(generations.generation_ids(data_dir)) == {first, report.generation}
+    assert quarantined(data_dir) == [second]
 
 
 def test_an_index_that_is_damaged_whole_is_built_from_scratch(data_dir: Path, source: Path) -> None:
@@ -311,7 +313,7 @@ def test_an_index_that_is_damaged_whole_is_built_from_scratch(data_dir: Path, so
 
     assert (report.added, len(encoder.encoded)) == (3, 5)
     assert opened(data_dir).manifest.parent is None
-    assert (data_dir / "generations" / name).is_dir()
+    assert (data_dir / "quarantine" / name).is_dir()
 
 
 @pytest.mark.parametrize(
@@ -362,6 +364,7 @@ def test_vectors_that_read_otherwise_than_they_were_written_are_not_published(
 
     with pytest.raises(GenerationDamaged, match="otherwise than it was written"):
         reindex([source], data_dir, encoder=HashEncoder(), chunker=ParagraphChunker(), backends=backends)
+    (data_dir / "unfinished.vectors").unlink()  # what was encoded is kept for the next try
     assert bytes_under(data_dir) == before
 
 
