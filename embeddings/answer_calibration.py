@@ -24,7 +24,7 @@ class AnswerFeatures:
         span_score: its `Reading.span_score`.
         no_answer: its `Reading.no_answer`.
         cosine: similarity of its vector and the question's.
-        coverage: `answer_signs.sentence_coverage` of its answer.
+        sentence, paragraph: `answer_signs.coverage` of its answer.
         mismatch: `answer_signs.mismatch` of its answer.
     """
 
@@ -33,7 +33,8 @@ class AnswerFeatures:
     span_score: float
     no_answer: float
     cosine: float
-    coverage: float
+    sentence: float
+    paragraph: float
     mismatch: float
 
 

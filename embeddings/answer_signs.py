@@ -1,6 +1,7 @@
 """What question, answer and sentence say of each other by their words alone; read by the confidence."""
 
 import re
+from collections.abc import Sequence
 
 from embeddings.protocols import LexicalIndex, Span
 from embeddings.sentences import sentence_spans
@@ -25,6 +26,9 @@ _ASKS_TIME = re.compile(
     r"^\W*(?:\w+\s+){0,2}?(?:when|(?:what|which) (?:year|date|day|month|century))\b", re.IGNORECASE
 )
 _ASKS_PERSON = re.compile(r"^\W*(?:who|whose|whom)\b", re.IGNORECASE)
+_ASKS_NAME = re.compile(r"^\W*(?:what|which)\b.*\b(?:name|names|named|called|nickname)\b", re.IGNORECASE)
+_ARTICLE = re.compile(r"^\W*(?:the|a|an)\b", re.IGNORECASE)
+_AGE = re.compile(r"\d+[- ]years?[- ]old|\baged? \d", re.IGNORECASE)
 _NUMBER = re.compile(rf"\d|\b(?:{_NUMBERS})s?\b", re.IGNORECASE)
 _TIME = re.compile(rf"\d|\b(?:{_MONTHS}|{_DAYS}|{_TIMES}|{_NUMBERS})s?\b", re.IGNORECASE)
 
@@ -36,30 +40,45 @@ def mismatch(question: str, answer: str) -> float:
     (0.0, 1.0)
     >>> mismatch("When did it open?", "in May"), mismatch("When did it open?", "the port")
     (0.0, 1.0)
-    >>> mismatch("Who came?", "Ilse Brandt"), mismatch("Who came?", "a crowd")
+    >>> mismatch("When was she born?", "in 1947"), mismatch("When was she born?", "73-year-old")
+    (0.0, 1.0)
+    >>> mismatch("Who came?", "Ilse Brandt"), mismatch("Who came?", "The crowd")
+    (0.0, 0.5)
+    >>> mismatch("What is her dog called?", "Rex"), mismatch("What is the name of her dog?", "a terrier")
     (0.0, 0.5)
     """
     if _ASKS_NUMBER.search(question):
         return float(_NUMBER.search(answer) is None)
     if _ASKS_TIME.search(question):
-        return float(_TIME.search(answer) is None)
-    if _ASKS_PERSON.search(question):
-        return 0.0 if any(c.isupper() for c in answer) else 0.5
+        return float(_TIME.search(answer) is None or _AGE.search(answer) is not None)
+    if _ASKS_PERSON.search(question) or _ASKS_NAME.search(question):
+        return 0.0 if any(c.isupper() for c in _ARTICLE.sub("", answer)) else 0.5
     return 0.0
 
 
-def sentence_coverage(
-    lexical: LexicalIndex, question: str, passage: str, span: Span | None, title: str
-) -> float:
-    """Return the share of the question's words, by rarity, that the sentence around `span` and the title hold.
+def coverage(
+    lexical: LexicalIndex, question: str, passage: str, span: Span | None, around: Sequence[str]
+) -> tuple[float, float]:
+    """Return which share of the question's words, by rarity, stands near an answer, and which stands farther off.
+
+    Args:
+        around: the title, and what stands before the passage.
 
     Returns:
-        In [0, 1]; 0 without a span or without words in the question.
+        Of the sentence around `span` with the first of `around`, then of the whole passage with all of it; each in
+        [0, 1]; 0 without words in the question, the first also without a span.
     """
     weights = lexical.term_weights(question)
     total = sum(weights.values())
-    if span is None or not total:
-        return 0.0
+    if not total:
+        return 0.0, 0.0
+
+    def held(*texts: str) -> float:
+        terms = lexical.term_weights("\n".join(texts)).keys()
+        return sum(weight for term, weight in weights.items() if term in terms) / total
+
+    whole = held(passage, *around)
+    if span is None:
+        return 0.0, whole
     touched = [s for s in sentence_spans(passage) if s.start < span.end and span.start < s.end]
-    held = lexical.term_weights("\n".join([title, *(passage[s.start : s.end] for s in touched)])).keys()
-    return sum(weight for term, weight in weights.items() if term in held) / total
+    return held(*around[:1], *(passage[s.start : s.end] for s in touched)), whole

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from embeddings.answer_calibration import LONE_MARGIN, AnswerCalibration, AnswerFeatures
-from embeddings.answer_signs import mismatch, sentence_coverage
+from embeddings.answer_signs import coverage, mismatch
 from embeddings.protocols import LexicalIndex, Reader, Reading, Span
 from qa_service.domain import Hit
 from qa_service.reading import Evidence, held_words
@@ -40,8 +40,9 @@ class SpanReader:
                 hit, reading, ParagraphSentences(hit.paragraph.text, weights, lexical), account
             )
             rivals = [score for other, score in enumerate(scores) if other != number]
+            around = (hit.article.title, hit.before)
             signs = (
-                sentence_coverage(lexical, question, hit.paragraph.text, reading.span, hit.article.title),
+                *coverage(lexical, question, hit.paragraph.text, reading.span, around),
                 mismatch(question, _words(hit, reading)),
             )
             confidence = self._confidence(hit, reading, scores[number], rivals, signs)
@@ -50,7 +51,12 @@ class SpanReader:
         return sorted(found, key=lambda e: -e.score)
 
     def _confidence(
-        self, hit: Hit, reading: Reading, score: float, rivals: Sequence[float], signs: tuple[float, float]
+        self,
+        hit: Hit,
+        reading: Reading,
+        score: float,
+        rivals: Sequence[float],
+        signs: tuple[float, float, float],
     ) -> float:
         """Return the probability that `reading` answers, given the scores of the other paragraphs."""
         margin = min(LONE_MARGIN, score - max(rivals)) if rivals else LONE_MARGIN

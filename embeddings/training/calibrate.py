@@ -5,7 +5,7 @@ import json
 import random
 import tempfile
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, astuple
+from dataclasses import asdict, astuple, dataclass
 from pathlib import Path
 
 import numpy as np
@@ -16,13 +16,13 @@ from torch import Tensor
 from torch.nn import functional
 
 from embeddings.answer_calibration import CALIBRATION_FILE, LONE_MARGIN, AnswerCalibration, AnswerFeatures
-from embeddings.answer_signs import mismatch, sentence_coverage
+from embeddings.answer_signs import coverage, mismatch
 from embeddings.encoder import SentenceTransformerEncoder, packaged_model
 from embeddings.lexical_index import Bm25LexicalIndexBackend
 from embeddings.protocols import Span
 from embeddings.reader import RelevanceMix, checked_bytes, read_card
 from embeddings.reader_windows import load_tokenizer
-from embeddings.training.candidates import Asked, load_candidates, load_paragraphs, of_articles
+from embeddings.training.candidates import Asked, Paragraphs, load_candidates, load_paragraphs, of_articles
 from embeddings.training.evaluate import DevReader, ReadQuestion
 from embeddings.training.examples import read_rows, read_splits
 from embeddings.training.export import network_with, write_card
@@ -34,10 +34,21 @@ RIGHT_F1 = 0.5
 RIDGE = 1e-3
 LEAST_ANSWERED = 30
 # Which way each of `AnswerFeatures` speaks: no-answer against, all others for the answer.
-SIGNS = np.array([1.0, 1.0, 1.0, -1.0, 1.0, 1.0, -1.0])
+SIGNS = np.array([1.0, 1.0, 1.0, -1.0, 1.0, 1.0, 1.0, -1.0])
 Figures = dict[str, float]
-WordSigns = Callable[[ReadQuestion, int], tuple[float, float]]
-"""Coverage and mismatch of the answer from a candidate of a question."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadSplit:
+    """A split's questions as read: answerable, adversarial, and put to an archive without their article."""
+
+    answerable: Sequence[ReadQuestion]
+    adversarial: Sequence[ReadQuestion]
+    absent: Sequence[ReadQuestion]
+
+
+WordSigns = Callable[[ReadQuestion, int], tuple[float, float, float]]
+"""Both coverages and the mismatch of the answer from a candidate of a question."""
 
 
 def minimise(loss: Callable[[], Tensor], parameters: list[Tensor]) -> None:
@@ -85,25 +96,23 @@ def order(
     return relevance, relevance + retrieval * np.array(read.asked.fused[:TOP])
 
 
-def word_signs(shared: Path, folder: Path) -> WordSigns:
+def word_signs(shared: Path, paragraphs: Paragraphs, folder: Path) -> WordSigns:
     """Return what question and answer say of each other by their words, over an index of all paragraphs in `folder`."""
-    texts: list[str] = []
-    titles: list[str] = []
+    texts, titles = paragraphs.texts, []
     for row in read_rows(shared / "data" / "squad_open" / "articles.jsonl.gz"):
-        paragraphs = row["text"].split("\n\n")
-        texts += paragraphs
-        titles += [row["title"]] * len(paragraphs)
+        titles += [row["title"]] * len(row["text"].split("\n\n"))
     backend = Bm25LexicalIndexBackend()
     backend.build(texts, folder / "lexical")
     lexical = backend.load(folder / "lexical")
 
-    def signs(read: ReadQuestion, chosen: int) -> tuple[float, float]:
+    def signs(read: ReadQuestion, chosen: int) -> tuple[float, float, float]:
         row, words = read.asked.rows[chosen], read.spans[chosen]
         # The first place of these words, which is nearly always the one that was marked.
         start = texts[row].find(words)
         span = Span(start, start + len(words)) if words and start >= 0 else None
-        coverage = sentence_coverage(lexical, read.asked.text, texts[row], span, titles[row])
-        return coverage, mismatch(read.asked.text, words)
+        around = (titles[row], paragraphs.before[row])
+        held = coverage(lexical, read.asked.text, texts[row], span, around)
+        return *held, mismatch(read.asked.text, words)
 
     return signs
 
@@ -148,22 +157,18 @@ def fit_probability(
     return float(intercept.item() - (scaled * mean).sum()), tuple(float(w) for w in scaled)
 
 
-def figures(
-    answerable: Sequence[ReadQuestion],
-    adversarial: Sequence[ReadQuestion],
-    mix: RelevanceMix,
-    calibration: AnswerCalibration,
-    signs: WordSigns,
-) -> Figures:
+def figures(read: ReadSplit, mix: RelevanceMix, calibration: AnswerCalibration, signs: WordSigns) -> Figures:
     """Return the figures of one split; answers come from the `TOP` candidates unless said otherwise."""
+    answerable, adversarial = read.answerable, read.adversarial
+
+    def confidence(one: ReadQuestion) -> float:
+        return calibration.probability(features_of(one, mix, calibration.retrieval_weight, signs)[1])
+
     found = [features_of(r, mix, calibration.retrieval_weight, signs) for r in answerable]
     spans = [r.spans[best] for r, (best, _) in zip(answerable, found, strict=True)]
     golds = [r.asked.answers for r in answerable]
     sure = [calibration.probability(features) for _, features in found]
-    unsure = [
-        calibration.probability(features_of(r, mix, calibration.retrieval_weight, signs)[1])
-        for r in adversarial
-    ]
+    unsure = [confidence(r) for r in adversarial]
     hits = [right(r, best) for r, (best, _) in zip(answerable, found, strict=True)]
     n = min(len(sure), len(unsure))
     reading = {
@@ -182,8 +187,10 @@ def figures(
     return {
         "answerable": len(answerable),
         "adversarial": len(adversarial),
+        "absent": len(read.absent),
         **reading,
         "auroc": auroc(sure, unsure),
+        "auroc_absent": auroc(sure, [confidence(r) for r in read.absent]),
         "auroc_given_paragraph": auroc(
             [r.gold_scores[2] for r in answerable], [r.gold_scores[2] for r in adversarial]
         ),
@@ -196,32 +203,39 @@ def _mean(values: Sequence[float]) -> float:
 
 
 def read_split(
-    reader: DevReader, asked: Sequence[Asked], articles: Sequence[str], limit: int | None
-) -> tuple[list[ReadQuestion], list[ReadQuestion]]:
-    """Return the answerable and the adversarial questions about `articles` as read, in a fixed random order."""
-    chosen = of_articles(asked, articles)
-    random.Random(0).shuffle(chosen)  # noqa: S311 (a seeded order, no secret)
-    answerable = [one for one in chosen if one.answers][:limit]
-    adversarial = [one for one in chosen if not one.answers][:limit]
-    return [reader.read(one, TOP) for one in answerable], [reader.read(one, TOP) for one in adversarial]
+    reader: DevReader,
+    asked: Sequence[Asked],
+    absent: Sequence[Asked],
+    articles: Sequence[str],
+    limit: int | None,
+) -> ReadSplit:
+    """Return the questions about `articles` as read, of each kind in a fixed random order; half as many absent."""
+    kinds: tuple[list[Asked], ...] = ([], [], of_articles(absent, articles))
+    for one in of_articles(asked, articles):
+        kinds[0 if one.answers else 1].append(one)
+    chosen = []
+    for number, kind in enumerate(kinds):
+        random.Random(number).shuffle(kind)  # noqa: S311 (a seeded order, no secret)
+        chosen.append(kind[: min(limit or len(kind), len(kind)) // (2 if kind is kinds[2] else 1)])
+    return ReadSplit(*([reader.read(one, TOP) for one in kind] for kind in chosen))
 
 
 def calibrate(
-    answerable: Sequence[ReadQuestion],
-    adversarial: Sequence[ReadQuestion],
-    articles: Sequence[str],
-    signs: WordSigns,
+    read: ReadSplit, articles: Sequence[str], signs: WordSigns
 ) -> tuple[RelevanceMix, AnswerCalibration]:
     """Return what is fitted on the calibration questions: ranking mix, retrieval weight and confidence."""
-    mix, retrieval = fit_ranking(answerable)
-    n = min(len(answerable), len(adversarial))
-    used = [*answerable[:n], *adversarial[:n]]
+    mix, retrieval = fit_ranking(read.answerable)
+    n = min(len(read.answerable), len(read.adversarial))
+    used = [*read.answerable[:n], *read.adversarial[:n], *read.absent]
     chosen = [features_of(r, mix, retrieval, signs) for r in used]
     labels = np.array([float(right(r, best)) for r, (best, _) in zip(used, chosen, strict=True)])
     intercept, weights = fit_probability(np.array([astuple(f) for _, f in chosen]), labels)
     fitted = AnswerCalibration(retrieval, intercept, weights, "")
     points = operating_points([fitted.probability(f) for _, f in chosen], labels)
-    source = f"squad_open dev, {n} answerable and {n} adversarial questions on {', '.join(articles)}"
+    source = (
+        f"squad_open dev, {n} answerable and {n} adversarial questions on {', '.join(articles)}; "
+        f"{len(read.absent)} put to the archive without their article"
+    )
     return mix, AnswerCalibration(retrieval, intercept, weights, source, points)
 
 
@@ -269,17 +283,20 @@ def main() -> None:
     options = parser.parse_args()
     card = read_card(options.weights)
     network = network_with(unpack(load(checked_bytes(options.weights / card["file"], card["sha256"]))))
-    cache = options.work / "candidates.jsonl"
     paragraphs = load_paragraphs(options.shared)
-    encoder = None if cache.exists() else SentenceTransformerEncoder()
-    asked = load_candidates(options.shared, paragraphs, encoder, cache)
+    caches = [options.work / name for name in ("candidates.jsonl", "candidates_absent.jsonl")]
+    encoder = None if all(cache.exists() for cache in caches) else SentenceTransformerEncoder()
+    asked = load_candidates(options.shared, paragraphs, encoder, caches[0])
+    absent = load_candidates(options.shared, paragraphs, encoder, caches[1], absent=True)
     reader = DevReader(network, load_tokenizer(packaged_model()), paragraphs)
     splits = read_splits()
-    read = {name: read_split(reader, asked, splits[name], options.limit) for name in ("calibrate", "test")}
+    read = {
+        name: read_split(reader, asked, absent, splits[name], options.limit) for name in ("calibrate", "test")
+    }
     with tempfile.TemporaryDirectory() as folder:
-        signs = word_signs(options.shared, Path(folder))
-        mix, calibration = calibrate(*read["calibrate"], splits["calibrate"], signs)
-        measured = {name: figures(*questions, mix, calibration, signs) for name, questions in read.items()}
+        signs = word_signs(options.shared, paragraphs, Path(folder))
+        mix, calibration = calibrate(read["calibrate"], splits["calibrate"], signs)
+        measured = {name: figures(split, mix, calibration, signs) for name, split in read.items()}
     write_card(options.weights, {**card, "relevance_mix": asdict(mix)})
     write_calibration(options.weights, calibration, measured)
     print(json.dumps(measured, indent=2))

@@ -6,6 +6,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from embeddings.protocols import Encoder
 from embeddings.training.examples import read_rows
 from embeddings.training.retrieval import FusedRetriever
@@ -50,6 +53,14 @@ class Paragraphs:
     before: list[str]
     begins: dict[str, int]
 
+    def rows_without(self, article: str) -> NDArray[np.bool_]:
+        """Return, shape (paragraphs,), which rows are not of `article`."""
+        first = self.begins[article]
+        later = [row for row in self.begins.values() if row > first]
+        allowed = np.ones(len(self.texts), dtype=np.bool_)
+        allowed[first : min(later, default=len(self.texts))] = False
+        return allowed
+
 
 def load_paragraphs(shared: Path) -> Paragraphs:
     """Read the paragraphs in the order of their articles."""
@@ -63,21 +74,24 @@ def load_paragraphs(shared: Path) -> Paragraphs:
 
 
 def load_candidates(
-    shared: Path, paragraphs: Paragraphs, encoder: Encoder | None, cache: Path
+    shared: Path, paragraphs: Paragraphs, encoder: Encoder | None, cache: Path, *, absent: bool = False
 ) -> list[Asked]:
-    """Return the dev questions, answerable ones first; kept in `cache` for the next run."""
+    """Return the dev questions, answerable ones first; kept in `cache` for the next run.
+
+    Args:
+        absent: return instead the answerable ones as put to an archive without their article, which answers none.
+    """
     if cache.exists():
         return [_from_json(line) for line in cache.read_text(encoding="utf-8").splitlines()]
     retriever = FusedRetriever(encoder, paragraphs.texts)
     found = []
-    for name in ("questions_dev", "unanswerable_dev"):
+    for name in ("questions_dev",) if absent else ("questions_dev", "unanswerable_dev"):
         for row in read_rows(shared / "data" / "squad_open" / f"{name}.jsonl.gz"):
-            rows, fused, cosines = retriever.best(row["question"], DEPTH)
+            allowed = paragraphs.rows_without(row["article_id"]) if absent else None
+            lists = (part.tolist() for part in retriever.best(row["question"], DEPTH, allowed))
             gold = paragraphs.begins[row["article_id"]] + row["paragraph_index"]
-            lists = (rows.tolist(), fused.tolist(), cosines.tolist())
-            found.append(
-                Asked(row["question"], row["article_id"], tuple(row["answers"]), gold, *map(tuple, lists))
-            )
+            answers = () if absent else tuple(row["answers"])
+            found.append(Asked(row["question"], row["article_id"], answers, gold, *map(tuple, lists)))
     cache.write_text("\n".join(json.dumps(asdict(asked)) for asked in found), encoding="utf-8")
     return found
 

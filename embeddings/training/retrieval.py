@@ -33,13 +33,20 @@ class FusedRetriever:
         backend.build(passages, path)
         self._lexical = backend.load(path)
 
-    def best(self, question: str, k: int) -> tuple[NDArray[np.int64], FloatArray, FloatArray]:
-        """Return rows, fused scores and cosines (0 without an encoder) of the `k` best passages, best first."""
-        rows = self._lexical.search(question, DEPTH).rows
+    def best(
+        self, question: str, k: int, allowed: NDArray[np.bool_] | None = None
+    ) -> tuple[NDArray[np.int64], FloatArray, FloatArray]:
+        """Return rows, fused scores and cosines (0 without an encoder) of the `k` best passages, best first.
+
+        Args:
+            allowed: shape (passages,); rows that are False are left out. None allows all.
+        """
+        rows = self._lexical.search(question, DEPTH, allowed).rows
         dense = np.zeros(self._lexical.size, dtype=np.float32)
         if self._encoder is not None and self._vectors is not None:
             dense = self._vectors @ self._encoder.encode_query(question)
-            rows = np.union1d(rows, np.argsort(-dense, kind="stable")[:DEPTH])
+            ranked = np.argsort(-dense, kind="stable")
+            rows = np.union1d(rows, ranked[:DEPTH] if allowed is None else ranked[allowed[ranked]][:DEPTH])
         words = self._lexical.scores(question, rows)
         fused = DENSE_SHARE * standardised(dense[rows]) + (1 - DENSE_SHARE) * standardised(words)
         order = np.lexsort((rows, -fused))[:k]

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from embeddings.answer_signs import mismatch, sentence_coverage
+from embeddings.answer_signs import coverage, mismatch
 from embeddings.protocols import Span
 
 
@@ -29,6 +29,11 @@ class WordWeights:
         ("When did the strike begin?", "at noon on Tuesday", 0.0),
         ("Who steered it?", "Captain Brandt", 0.0),
         ("Who steered it?", "a stranger", 0.5),
+        ("Who steered it?", "The stranger", 0.5),
+        ("Who steered it?", "The Captain", 0.0),
+        ("What was the ferry called?", "the ferry", 0.5),
+        ("What was the ferry called?", "Calla", 0.0),
+        ("When did he retire?", "aged 61", 1.0),
         ("Why did it sink?", "", 0.0),
         ("", "", 0.0),
     ],
@@ -37,14 +42,16 @@ def test_an_answer_fits_what_is_asked_for(question: str, answer: str, expected: 
     assert mismatch(question, answer) == expected
 
 
-def coverage(question: str, span: Span | None, title: str = "") -> float:
+def covered(question: str, span: Span | None, *around: str) -> tuple[float, float]:
     text = "The ferry left at noon. Captain Brandt steered it."
-    return sentence_coverage(WordWeights(), question, text, span, title)  # type: ignore[arg-type]
+    return coverage(WordWeights(), question, text, span, around)  # type: ignore[arg-type]
 
 
-def test_coverage_is_of_the_sentence_and_the_title_alone() -> None:
-    assert coverage("captain steered", Span(32, 38)) == 1.0
-    assert coverage("captain noon", Span(32, 38)) == 7 / 11
-    assert coverage("captain noon", Span(32, 38), title="At noon") == 1.0
-    assert coverage("captain noon", Span(18, 38)) == 1.0
-    assert coverage("captain", None) == coverage("", Span(0, 3)) == 0.0
+def test_the_sentence_and_the_title_cover_or_the_paragraph_and_what_stands_before() -> None:
+    assert covered("captain steered", Span(32, 38)) == (1.0, 1.0)
+    assert covered("captain noon", Span(32, 38)) == (7 / 11, 1.0)
+    assert covered("captain noon", Span(32, 38), "At noon") == (1.0, 1.0)
+    assert covered("captain noon", Span(18, 38)) == (1.0, 1.0)
+    assert covered("captain zebra", Span(32, 38), "Title", "A zebra.") == (7 / 12, 1.0)
+    assert covered("captain", None) == (0.0, 1.0)
+    assert covered("", Span(0, 3)) == (0.0, 0.0)

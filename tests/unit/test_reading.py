@@ -16,7 +16,7 @@ from qa_service.span_reading import SpanReader
 
 OVERLAP = OverlapReader(OverlapConfidence(0.0, (1.0, 1.0, 1.0)))
 CALIBRATION = AnswerCalibration(
-    retrieval_weight=0.5, intercept=0.0, weights=(1.0, 1.0, 1.0, -1.0, 0.0, 1.0, -1.0), source="a test"
+    retrieval_weight=0.5, intercept=0.0, weights=(1.0, 1.0, 1.0, -1.0, 0.0, 1.0, 0.0, -1.0), source="a test"
 )
 
 

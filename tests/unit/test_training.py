@@ -305,14 +305,14 @@ def test_the_ranking_learns_which_score_finds_the_paragraph():
     assert 0 <= mix.span < 0.3 * mix.ranking
     assert -0.3 * mix.ranking < mix.no_answer <= 0
     assert retrieval >= 0
-    found = [features_of(r, mix, retrieval, lambda read, chosen: (0.5, 0.0)) for r in read]
+    found = [features_of(r, mix, retrieval, lambda read, chosen: (0.5, 0.5, 0.0)) for r in read]
     assert np.mean([best == r.asked.gold for r, (best, _) in zip(read, found, strict=True)]) > 0.7
     assert all(features.margin >= 0 for _, features in found)
 
 
 def test_the_confidence_is_calibrated_and_never_falls_with_better_evidence():
     chance = np.random.default_rng(1)
-    inputs = chance.normal(size=(4000, 7)) * [1, 2, 3, 4, 0.1, 1, 1]
+    inputs = chance.normal(size=(4000, 8)) * [1, 2, 3, 4, 0.1, 1, 1, 1]
     truth = 1 / (1 + np.exp(-(0.5 + inputs[:, 0] - 0.3 * inputs[:, 3] - 2 * inputs[:, 4])))
     labels = (chance.random(4000) < truth).astype(float)
     intercept, weights = fit_probability(inputs, labels)
