@@ -250,12 +250,14 @@ class LiveArchive:
             pointer = generations.current_id(self._data_dir)
         except GenerationDamaged as error:
             pointer, broken = str(error), error
-        if pointer == self._seen and time.monotonic() < self._retry_at:
+        set_aside = generations.is_set_aside(self._data_dir, pointer)
+        seen = f"{pointer} in quarantine" if set_aside else pointer
+        if seen == self._seen and time.monotonic() < self._retry_at:
             if self._retry_at == math.inf:
                 self._trouble = None
             return None
-        self._seen, self._retry_at = pointer, time.monotonic() + self._retry_s
-        if self._archive is None:
+        self._seen, self._retry_at = seen, time.monotonic() + self._retry_s
+        if self._archive is None or (set_aside and pointer == self._archive.info.generation):
             return open_current(self._data_dir, self._backends, self._encoder_hash)
         if pointer == self._archive.info.generation:
             return replace(self._archive, warnings=())

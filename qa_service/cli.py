@@ -11,11 +11,13 @@ from typing import Any
 import click
 
 from qa_service import __version__, generations
+from qa_service.cli_generations import generation_commands
 from qa_service.cli_keys import keys
 from qa_service.doctor import diagnose
 from qa_service.domain import Answer, Question
-from qa_service.errors import GenerationDamaged, QAError
+from qa_service.errors import QAError
 from qa_service.progress import terminal_progress
+from qa_service.quarantine import quarantined
 from qa_service.settings import Settings
 
 EXIT_ERROR, EXIT_ABSTAINED, EXIT_SOME_SKIPPED = 1, 3, 4
@@ -73,7 +75,8 @@ def reindex(
     settings = Settings.from_env(data_dir=data_dir, max_deleted=max_deleted)
     if not sources and not samples:
         raise click.UsageError("Name a file or folder to index, or give --samples.")
-    if if_missing and generations.generation_ids(settings.data_dir):
+    folder = settings.data_dir
+    if if_missing and (generations.generation_ids(folder) or quarantined(folder)):
         click.echo(f"There is an index in {settings.data_dir} already; it is left as it is.", err=True)
         return
     from qa_service import bootstrap  # the models take seconds to import; `--help` needs none
@@ -136,15 +139,7 @@ def evaluate(gold: Path, report: Path | None, as_json: bool, data_dir: Path | No
     click.echo(command.measure(settings, questions, gold, report, as_json=as_json))
 
 
-@main.command("generations")
-@click.argument("action", type=click.Choice(["list", "verify", "rollback"]), default="list")
-@data_dir_option
-def generations_command(action: str, data_dir: Path | None) -> None:
-    """List, verify or roll back the generations of the index."""
-    folder = Settings.from_env(data_dir=data_dir).data_dir
-    {"list": _list, "verify": _verify, "rollback": _rollback}[action](folder)
-
-
+main.add_command(generation_commands)
 main.add_command(keys)
 
 
@@ -172,45 +167,6 @@ def _installed(group: str, name: str) -> Callable[..., Any]:
         raise QAError(f"Nothing is installed for {group}; install the project again with `make setup`.")
     part: Callable[..., Any] = found[0].load()
     return part
-
-
-def _list(folder: Path) -> None:
-    try:
-        current = generations.current_id(folder)
-    except GenerationDamaged as error:
-        click.echo(f"Error: {error}", err=True)
-        current = ""
-    for name in generations.generation_ids(folder):
-        try:
-            counts = generations.read_manifest(folder / "generations" / name).counts
-            detail = ", ".join(f"{number:,} {what}" for what, number in counts.items())
-        except QAError as error:
-            detail = str(error)
-        click.echo(f"{'*' if name == current else ' '} {name}  {detail}")
-    if not current:
-        sys.exit(EXIT_ERROR)
-
-
-def _verify(folder: Path) -> None:
-    damaged = False
-    names = generations.generation_ids(folder)
-    for name in names:
-        try:
-            manifest = generations.verify(folder / "generations" / name)
-            click.echo(f"ok       {name}  {len(manifest.files)} files")
-        except QAError as error:
-            damaged = True
-            click.echo(f"DAMAGED  {name}  {error}")
-    current = generations.current_id(folder)
-    if current not in names:
-        raise QAError(f"The current generation {current} is not on disk; roll back or reindex.")
-    if damaged:
-        sys.exit(EXIT_ERROR)
-
-
-def _rollback(folder: Path) -> None:
-    old, new = generations.rollback(folder)
-    click.echo(f"Rolled back from {old or 'an unreadable pointer'} to {new}.")
 
 
 def _answer_text(answer: Answer) -> str:

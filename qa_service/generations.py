@@ -174,6 +174,11 @@ def verify(folder: Path) -> Manifest:
     return manifest
 
 
+def is_set_aside(data_dir: Path, name: str) -> bool:
+    """Return whether a generation was found damaged and lies in quarantine."""
+    return (data_dir / QUARANTINE / name).exists() and not (data_dir / "generations" / name).exists()
+
+
 def read_manifest(folder: Path) -> Manifest:
     """Return a generation's manifest after checking it against the folder's name.
 
@@ -183,7 +188,7 @@ def read_manifest(folder: Path) -> Manifest:
     try:
         stored = (folder / MANIFEST).read_bytes()
     except OSError as error:
-        if not folder.exists() and (folder.parent.parent / QUARANTINE / folder.name).exists():
+        if is_set_aside(folder.parent.parent, folder.name):
             raise GenerationDamaged(
                 f"Generation {folder.name} was damaged and is kept in {QUARANTINE}/. Run `qa-service generations"
                 " rollback` for the one before, or reindex."

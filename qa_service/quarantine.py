@@ -18,9 +18,9 @@ def quarantine(data_dir: Path, name: str, damage: GenerationDamaged) -> Path | N
     What cannot be read for want of rights is no damage and stays; so does all where the disk refuses the move.
     Call it with the writer lock held.
     """
-    if isinstance(damage.__cause__, PermissionError):
-        return None
     source, folder = data_dir / "generations" / name, data_dir / FOLDER
+    if isinstance(damage.__cause__, PermissionError) or not source.exists():
+        return None
     try:
         folder.mkdir(exist_ok=True)
         target = _free(folder, name)

@@ -20,6 +20,8 @@ from qa_service.errors import (
     StaleCursor,
 )
 from qa_service.manifest import Manifest, generation_id
+from qa_service.quarantine import quarantine, quarantined
+from qa_service.writer_lock import writer_lock
 from tests.unit.index_building import BACKENDS, HashEncoder, build, bytes_under, write_articles
 
 HASH = "a" * 64
@@ -312,6 +314,51 @@ def test_a_start_on_a_damaged_generation_answers_from_the_one_before(
     assert f"Generation {new} is damaged" in live.current().warnings[0]
     assert f"Generation {new} is damaged" in caplog.text
     assert swapped == [old]
+
+
+def quarantine_damaged(data_dir: Path, name: str) -> None:
+    damage(data_dir, name)
+    with pytest.raises(GenerationDamaged) as caught:
+        generations.verify(data_dir / "generations" / name)
+    with writer_lock(data_dir):
+        quarantine(data_dir, name, caught.value)
+
+
+def test_a_generation_that_goes_to_quarantine_while_it_answers_gives_way_to_the_one_before(
+    data_dir: Path, live: LiveArchive
+) -> None:
+    old = publish(data_dir, "alpha")
+    new = publish(data_dir, "beta")
+    start(live)
+    quarantine_damaged(data_dir, new)
+
+    live.refresh()
+    live.refresh()
+
+    assert live.current().info.generation == old
+    assert live.current().warnings == (
+        f"Generation {new} was damaged and is kept in quarantine/. Run `qa-service generations rollback` for the one"
+        f" before, or reindex. Answers come from generation {old}.",
+    )
+    assert open_current(data_dir, BACKENDS, HASH).info.generation == old
+    assert generations.lineage(data_dir, new) == [old]
+
+
+def test_the_only_generation_goes_on_answering_from_quarantine_with_a_warning(
+    data_dir: Path, live: LiveArchive
+) -> None:
+    name = publish(data_dir, "alpha")
+    start(live)
+    quarantine_damaged(data_dir, name)
+
+    live.refresh()
+
+    assert live.current().info.generation == name
+    assert "is kept in quarantine/" in live.current().warnings[0]
+    assert quarantined(data_dir) == [name]
+    newest = publish(data_dir, "beta")
+    live.refresh()
+    assert (live.current().info.generation, live.current().warnings) == (newest, ())
 
 
 @pytest.mark.parametrize("retry_s", [0.0, 3600.0])

@@ -71,8 +71,9 @@ def test_an_empty_path_is_not_taken_for_the_folder_one_stands_in(
     assert [path.name for path in tmp_path.iterdir()] == ["a.txt"]
 
 
-def test_an_index_that_is_there_is_left_alone(tmp_path: Path) -> None:
-    (tmp_path / "generations" / "20250101T000000Z-0123456789abcdef").mkdir(parents=True)
+@pytest.mark.parametrize("place", ["generations", "quarantine"])
+def test_an_index_that_is_there_is_left_alone(tmp_path: Path, place: str) -> None:
+    (tmp_path / place / "20250101T000000Z-0123456789abcdef").mkdir(parents=True)
     result = run("reindex", "--samples", "--if-missing", "--data-dir", str(tmp_path))
     assert result.exit_code == 0
     assert "already" in result.stderr
