@@ -56,6 +56,14 @@ _BEFORE = (
 )
 _SUMMARY = "article_id, title, url, source, authors, published_at, published_at_inferred, updated_at, paragraph_count"
 
+_BODY = (
+    "SELECT a.article_id, a.published_at, a.updated_at,"
+    " (SELECT count(*) FROM paragraphs c WHERE c.article = a.number AND c.kind = 'correction'), t.text,"
+    " (SELECT json_group_array(json_array(h.start, h.stop)) FROM paragraphs h"
+    " WHERE h.article = a.number AND h.kind = 'headline')"
+    " FROM articles a JOIN texts t ON t.article = a.number"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class StoredPassage:
@@ -78,6 +86,17 @@ class PassageText:
     row: int
     vector_key: bytes
     title: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleBody:
+    """An article's text without its headlines, and what tells its age; `corrections` counts those that it prints."""
+
+    article_id: str
+    published_at: str | None
+    updated_at: str | None
+    corrections: int
     text: str
 
 
@@ -297,6 +316,35 @@ class ArticleStore:
             ):
                 yield PassageText(*row)
 
+    def bodies(self) -> Iterator[ArticleBody]:
+        """Yield every article's text without headlines, in the order in which articles were added."""
+        with self._connection() as connection:
+            yield from map(_body, connection.execute(f"{_BODY} ORDER BY a.number"))
+
+    def body(self, article_id: str) -> str:
+        """Return the text without headlines of an article that there is."""
+        return _body(self._query(f"{_BODY} WHERE a.article_id = ?", (article_id,))[0]).text
+
+    def paragraph_rows(self, article_id: str) -> list[tuple[str, list[int]]]:
+        """Return the text of each paragraph that passages stand for, and the rows of those, in source order."""
+        found = self._query(
+            "SELECT t.text, g.start, g.stop, json_group_array(p.row) FROM articles a"
+            " JOIN texts t ON t.article = a.number JOIN passages p ON p.article = a.number"
+            " JOIN paragraphs g ON g.article = a.number AND g.ordinal = p.main"
+            " WHERE a.article_id = ? GROUP BY g.ordinal ORDER BY g.ordinal",
+            (article_id,),
+        )
+        return [(text[start:stop], sorted(json.loads(rows))) for text, start, stop, rows in found]
+
+    def summaries(self, article_ids: Sequence[str]) -> list[ArticleSummary]:
+        """Return summaries of those of the articles that there are, in no particular order."""
+        wanted = json.dumps([_storable(article_id) for article_id in article_ids])
+        rows = self._query(
+            f"SELECT {_SUMMARY} FROM articles WHERE article_id IN (SELECT value FROM json_each(?))",  # noqa: S608
+            (wanted,),
+        )
+        return [_summary(row) for row in rows]
+
     def vector_keys(self) -> Iterator[tuple[bytes, int]]:
         """Yield each vector key once, with the number of passages that have it."""
         with self._connection() as connection:
@@ -371,6 +419,13 @@ def _close_all(connections: "LifoQueue[sqlite3.Connection]") -> None:
 def _storable(text: str) -> str:
     """Return `text` with lone surrogates, which SQLite refuses, replaced as in everything that was parsed."""
     return _SURROGATE.sub("\ufffd", text)
+
+
+def _body(row: Sequence[Any]) -> ArticleBody:
+    article_id, published_at, updated_at, corrections, text, headlines = row
+    for start, stop in sorted(json.loads(headlines), reverse=True):
+        text = text[:start] + text[stop:]
+    return ArticleBody(article_id, published_at, updated_at, corrections, text)
 
 
 def _summary(row: Sequence[Any]) -> ArticleSummary:

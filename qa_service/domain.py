@@ -23,6 +23,7 @@ class Paragraph:
         ordinal: position among all the article's paragraphs, from 0.
         index: position among the paragraphs that are no headline, from 0; None for a headline.
         start, end: half-open code points into `Article.text`; `text` is that slice.
+        page: on which it begins, from 1; None where the source has no pages.
     """
 
     ordinal: int
@@ -31,6 +32,24 @@ class Paragraph:
     start: int
     end: int
     text: str
+    page: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OtherVersion:
+    """Another article with nearly the same text: the same wire copy elsewhere, an earlier or a later version.
+
+    Attributes:
+        is_newest: it is newer than every other version beyond doubt.
+    """
+
+    article_id: str
+    title: str
+    url: str | None
+    source: str | None
+    published_at: str | None
+    updated_at: str | None
+    is_newest: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +61,7 @@ class Article:
         published_at_inferred: the date was read off a hint such as a photo caption.
         origin: where the article was read from, relative to the source that was named.
         furniture: lines of the site around the article (tag lines, share links), left out of `text`.
+        also_in: the other articles of its story family, newest first.
     """
 
     article_id: str
@@ -56,11 +76,15 @@ class Article:
     updated_at: str | None = None
     origin: str | None = None
     furniture: tuple[str, ...] = ()
+    also_in: tuple[OtherVersion, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class ArticleSummary:
-    """An article without its text, as lists show it. `paragraph_count` counts all but headlines."""
+    """An article without its text, as lists show it. `paragraph_count` counts all but headlines.
+
+    `also_in` has the other articles of its story family, newest first.
+    """
 
     article_id: str
     title: str
@@ -71,6 +95,7 @@ class ArticleSummary:
     published_at_inferred: bool
     updated_at: str | None
     paragraph_count: int
+    also_in: tuple[OtherVersion, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

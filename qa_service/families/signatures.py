@@ -1,0 +1,66 @@
+"""MinHash signatures of texts: a kilobyte each that tells about how much two texts share without reading them."""
+
+from collections.abc import Callable
+from hashlib import blake2b
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qa_service.families.resemblance import LEAST_WORDS, SHINGLE_WORDS, shingles
+
+PLACES = 256
+KEY_BYTES = 16
+KEYS, SIGNATURES = "keys.npy", "signatures.npy"
+_SEED = 1
+_EMPTY = np.uint32(0xFFFFFFFF)  # in every place of the signature of a text that has no shingle
+
+
+def text_key(text: str) -> bytes:
+    """Name the signature of `text`: equal texts, signed by the same library in the same way, have equal names."""
+    signed_by = f"datasketch {version('datasketch')} {PLACES} {_SEED} {SHINGLE_WORDS} {LEAST_WORDS}"
+    return blake2b(f"{signed_by}\n{text}".encode(), digest_size=KEY_BYTES).digest()
+
+
+class KnownSignatures:
+    """The signatures that an earlier generation stored; those of unchanged texts are taken over.
+
+    Args:
+        folder: where that generation keeps its families; None, or one without signatures, knows nothing.
+    """
+
+    def __init__(self, folder: Path | None) -> None:
+        self._rows: dict[bytes, int] = {}
+        if folder is None or not (folder / SIGNATURES).exists():
+            return
+        keys = np.load(folder / KEYS, allow_pickle=False)
+        self._signatures: NDArray[np.uint32] = np.load(folder / SIGNATURES, mmap_mode="r", allow_pickle=False)
+        self._rows = {key.tobytes(): row for row, key in enumerate(keys)}
+
+    def find(self, key: bytes) -> NDArray[np.uint32] | None:
+        """Return the signature of the text that `key` names, shape (PLACES,), or None."""
+        row = self._rows.get(key)
+        return None if row is None else self._signatures[row]
+
+
+def signer() -> Callable[[str], NDArray[np.uint32]]:
+    """Return what signs texts: a signature of shape (PLACES,) for each, the same on every machine."""
+    from datasketch import MinHash  # takes a second to import, and most reindexes have something to sign
+
+    blank = MinHash(num_perm=PLACES, seed=_SEED, scheme="affine32")
+
+    def sign(text: str) -> NDArray[np.uint32]:
+        found = shingles(text)
+        if not found:
+            return np.full(PLACES, _EMPTY)
+        signed = blank.copy()
+        signed.update_batch([shingle.encode() for shingle in found])
+        return np.asarray(signed.hashvalues, dtype=np.uint32)
+
+    return sign
+
+
+def is_signed(signatures: NDArray[np.uint32]) -> NDArray[np.bool_]:
+    """Return which of the signatures, shape (n, PLACES), are those of texts long enough to be compared."""
+    return np.asarray((signatures != _EMPTY).any(axis=1))
