@@ -36,6 +36,9 @@ CREATE TABLE paragraphs (
     article INTEGER NOT NULL, ordinal INTEGER NOT NULL, idx INTEGER, kind TEXT NOT NULL,
     start INTEGER NOT NULL, stop INTEGER NOT NULL, PRIMARY KEY (article, ordinal)
 ) WITHOUT ROWID;
+CREATE TABLE pages ( -- of paragraphs that have one; older stores lack the table
+    article INTEGER NOT NULL, ordinal INTEGER NOT NULL, page INTEGER NOT NULL, PRIMARY KEY (article, ordinal)
+) WITHOUT ROWID;
 CREATE TABLE passages (
     row INTEGER PRIMARY KEY, article INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL,
     main INTEGER NOT NULL, kind TEXT NOT NULL, start INTEGER NOT NULL, stop INTEGER NOT NULL, vector_key BLOB NOT NULL
@@ -129,6 +132,10 @@ class ArticleStoreWriter:
         self._connection.executemany(
             "INSERT INTO paragraphs VALUES (?,?,?,?,?,?)",
             [(number, p.ordinal, p.index, p.kind.value, p.start, p.end) for p in article.paragraphs],
+        )
+        self._connection.executemany(
+            "INSERT INTO pages VALUES (?,?,?)",
+            [(number, p.ordinal, p.page) for p in article.paragraphs if p.page is not None],
         )
         self._connection.executemany(
             "INSERT INTO passages VALUES (?,?,?,?,?,?,?,?,?)",
@@ -252,12 +259,13 @@ class ArticleStore:
             "SELECT ordinal, idx, kind, start, stop FROM paragraphs WHERE article = ? ORDER BY ordinal",
             (number,),
         )
+        pages = self._pages(number)
         return Article(
             article_id=summary.article_id,
             title=summary.title,
             text=text,
             paragraphs=tuple(
-                Paragraph(o, i, ParagraphKind(k), start, stop, text[start:stop])
+                Paragraph(o, i, ParagraphKind(k), start, stop, text[start:stop], pages.get(o))
                 for o, i, k, start, stop in paragraphs
             ),
             url=summary.url,
@@ -269,6 +277,16 @@ class ArticleStore:
             origin=origin,
             furniture=tuple(json.loads(furniture)),
         )
+
+    @cached_property
+    def _has_pages(self) -> bool:
+        return bool(self._query("SELECT 1 FROM sqlite_master WHERE name = 'pages'"))
+
+    def _pages(self, number: int) -> dict[int, int]:
+        """Return the pages of an article's paragraphs by their ordinals; empty where the source has none."""
+        if not self._has_pages:
+            return {}
+        return dict(self._query("SELECT ordinal, page FROM pages WHERE article = ?", (number,)))
 
     def slice(self, article_id: str, start: int, end: int) -> str:
         """Return the stored code points `start` to `end` of an article; what every quote is compared with.

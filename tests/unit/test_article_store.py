@@ -1,7 +1,10 @@
 """Articles come out of the store as they went in; filters let through exactly what fits."""
 
+import sqlite3
 import threading
 from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -74,6 +77,16 @@ def test_an_article_comes_back_equal_in_every_field(tmp_path: Path) -> None:
     assert store.article("full") == FULL
     assert store.find("bare") == bare
     assert store.counts() == {"articles": 2, "paragraphs": 6, "passages": 4}
+
+
+def test_pages_come_back_and_an_older_store_has_none(tmp_path: Path) -> None:
+    paged = replace(FULL, paragraphs=tuple(replace(p, page=1 + p.ordinal // 2) for p in FULL.paragraphs))
+    store = store_of(tmp_path, paged, article("bare", "No pages."))
+    assert store.article("full") == paged
+    assert [p.page for p in store.article("bare").paragraphs] == [None]
+    with closing(sqlite3.connect(tmp_path / "articles.sqlite", isolation_level=None)) as connection:
+        connection.execute("DROP TABLE pages")
+    assert ArticleStore(tmp_path / "articles.sqlite").article("full") == FULL
 
 
 def test_a_summary_counts_all_paragraphs_but_headlines(tmp_path: Path) -> None:
