@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-MEASUREMENTS = ("chunking", "lexical", "fusion", "confidence", "answers", "follow_ups", "latency")
+MEASUREMENTS = ("chunking", "lexical", "fusion", "confidence", "answers", "follow_ups", "latency", "peers")
 
 
 def main() -> None:

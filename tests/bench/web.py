@@ -13,7 +13,7 @@ import platform
 import statistics
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -64,15 +64,24 @@ def questions() -> list[bytes]:
 def real_server(**settings: object) -> Iterator[Server]:
     """Serve the samples with the real models while the context lasts."""
     with temporary_folder() as folder:
-        named = {"data_dir": folder, "port": 0, "log_level": "ERROR", "rate_per_address": 0, **settings}
-        environ = clean_environ() | {f"QA_{name.upper()}": str(value) for name, value in named.items()}
-        environ |= {"HF_HUB_OFFLINE": "1", "TOKENIZERS_PARALLELISM": "false"}
-        command = [sys.executable, "-m", "qa_service"]
-        subprocess.run(
-            [*command, "reindex", "--samples"], cwd=ROOT, env=environ, check=True, capture_output=True
-        )
-        with started([*command, "serve"], environ) as process:
-            yield Server(process, port_of(process))
+        named = {"data_dir": folder, **settings}
+        command = [sys.executable, "-m", "qa_service", "reindex", "--samples"]
+        subprocess.run(command, cwd=ROOT, env=_environ(named), check=True, capture_output=True)
+        with served(**named) as server:
+            yield server
+
+
+@contextlib.contextmanager
+def served(**settings: object) -> Iterator[Server]:
+    """Serve what `data_dir` holds, with the real models, while the context lasts."""
+    with started([sys.executable, "-m", "qa_service", "serve"], _environ(settings)) as process:
+        yield Server(process, port_of(process))
+
+
+def _environ(settings: Mapping[str, object]) -> dict[str, str]:
+    named = {"port": 0, "log_level": "ERROR", "rate_per_address": 0, **settings}
+    environ = clean_environ() | {f"QA_{name.upper()}": str(value) for name, value in named.items()}
+    return environ | {"HF_HUB_OFFLINE": "1", "TOKENIZERS_PARALLELISM": "false"}
 
 
 async def soak(server: Server, *, rate: float, seconds: float) -> tuple[Load, Watch]:

@@ -1,0 +1,71 @@
+"""The machine's arithmetic peak, and what the encoder reaches of it: `python -m tests.bench.peers.machine_peak`."""
+
+import json
+import statistics
+import time
+from collections.abc import Callable
+
+import torch
+
+from embeddings.encoder import SentenceTransformerEncoder
+
+SIZE = 1024
+TRIALS = 15
+HIDDEN, INNER, LAYERS = 384, 1536, 6
+
+
+def operations(tokens: int) -> float:
+    """Return the multiplications and additions that MiniLM-L6 spends on a text of `tokens`.
+
+    Each layer has four projections of (384, 384), two of (384, 1536), and attention's two products over all
+    pairs of tokens. (W. Wang et al., MiniLM, NeurIPS 2020, gives the shapes.)
+    """
+    weights = 4 * HIDDEN * HIDDEN + 2 * HIDDEN * INNER
+    return 2.0 * LAYERS * tokens * (weights + 2 * tokens * HIDDEN)
+
+
+def rate(work: Callable[[], object], amount: float) -> float:
+    """Return the median of `amount` per second over some trials of `work`."""
+    work()
+    rates = []
+    for _ in range(TRIALS):
+        began = time.perf_counter()
+        work()
+        rates.append(amount / (time.perf_counter() - began))
+    return statistics.median(rates)
+
+
+def peaks() -> dict[str, float]:
+    """Return billions of operations a second of a square matrix product in fp32 and in int8."""
+    amount = 2.0 * SIZE**3
+    single = torch.rand(SIZE, SIZE)
+    whole = torch.randint(-127, 127, (SIZE, SIZE), dtype=torch.int8)
+    multiply_whole = torch._int_mm  # the only int8 product that torch has for a CPU
+    return {
+        "fp32": rate(lambda: single @ single, amount) / 1e9,
+        "int8": rate(lambda: multiply_whole(whole, whole), amount) / 1e9,
+    }
+
+
+def encoder_rate(texts: list[str]) -> float:
+    """Return billions of operations a second that encoding `texts` comes to."""
+    encoder = SentenceTransformerEncoder()
+    amount = sum(operations(count + 2) for count in encoder.count_tokens(texts))
+    encoder.encode_documents(texts[:32])
+    began = time.perf_counter()
+    encoder.encode_documents(texts)
+    return amount / (time.perf_counter() - began) / 1e9
+
+
+def main() -> None:
+    """Print peaks, the encoder's rate on texts of about 150 tokens, and the peaks again, as JSON."""
+    texts = [f"The harbour of Marsk, article {n}. " + "Boats lay idle on Tuesday. " * 22 for n in range(160)]
+    before = peaks()
+    reached = encoder_rate(texts)
+    after = peaks()
+    found = {name: (before[name] + after[name]) / 2 for name in before}
+    print(json.dumps({"peaks": found, "encoder": reached}))
+
+
+if __name__ == "__main__":
+    main()
