@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from importlib.resources import files
 from pathlib import Path
+from typing import NoReturn
 
 from embeddings.answer_calibration import AnswerCalibration, load_calibration
 from embeddings.lexical_index import Bm25LexicalIndexBackend
@@ -13,7 +14,7 @@ from qa_service.archive import Archive, Backends, LiveArchive, open_current
 from qa_service.chunking import ParagraphChunker
 from qa_service.citing import CitationPolicy
 from qa_service.domain import Article
-from qa_service.errors import ModelMissing
+from qa_service.errors import ModelMissing, QAError
 from qa_service.indexing import Progress, ReindexReport, reindex
 from qa_service.live_service import LiveService
 from qa_service.overlap_reading import OverlapConfidence, OverlapReader
@@ -22,6 +23,7 @@ from qa_service.reading import HitReader
 from qa_service.retrieval import Retriever
 from qa_service.settings import Settings, parse_share
 from qa_service.span_reading import SpanReader
+from qa_service.watching import watch
 
 BACKENDS = Backends(FlatVectorIndexBackend(), Bm25LexicalIndexBackend())
 
@@ -123,6 +125,37 @@ def run_reindex(
     """Index `sources` into a new generation."""
     read_sources(sources)  # what cannot be opened is said before the models take seconds to load
     encoder = load_encoder(settings)
+    return _reindex(settings, encoder, sources, full=full, dry_run=dry_run, progress=progress)
+
+
+def follow_sources(
+    settings: Settings,
+    sources: Sequence[Path],
+    *,
+    full: bool,
+    progress: Progress,
+    on_report: Callable[[ReindexReport], None],
+    on_error: Callable[[QAError], None],
+) -> NoReturn:
+    """Index `sources` now and after every change, with one encoder, until the process is told to end."""
+    read_sources(sources)
+    encoder = load_encoder(settings)
+    reports: list[ReindexReport] = []
+
+    def reindex_changes() -> None:
+        first = not reports  # may mend what an upgrade made unreadable, so it is published in any case
+        report = _reindex(
+            settings, encoder, sources, full=full and first, if_changed=not first, progress=progress
+        )
+        reports[:] = [report]
+        on_report(report)
+
+    watch(sources, reindex_changes, poll_s=settings.watch_s, on_error=on_error)
+
+
+def _reindex(
+    settings: Settings, encoder: Encoder, sources: Sequence[Path], *, progress: Progress, **options: bool
+) -> ReindexReport:
     return reindex(
         sources,
         settings.data_dir,
@@ -130,11 +163,10 @@ def run_reindex(
         chunker=ParagraphChunker(title=settings.chunk_title),
         backends=BACKENDS,
         keep=settings.keep_generations,
-        full=full,
-        dry_run=dry_run,
         max_deleted=parse_share(settings.max_deleted),
         expendable=_sample_ids,
         progress=progress,
+        **options,
     )
 
 

@@ -2,11 +2,12 @@
 
 import json
 import logging
+import signal
 import sys
 from collections.abc import Callable
 from importlib.metadata import entry_points
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
@@ -64,17 +65,20 @@ def main() -> None:
 @click.option(
     "--max-deleted", metavar="PERCENT", help="Share of the articles that may go; QA_MAX_DELETED, else 20%."
 )
+@click.option("--watch", is_flag=True, help="Go on and index again whenever SOURCES change.")
 @click.option("--samples", is_flag=True, help="Index the sample articles that come with the install.")
 @click.option("--if-missing", is_flag=True, help="Do nothing when there is an index already.")
 @json_option
 def reindex(
-    sources: tuple[Path, ...], data_dir: Path | None, full: bool, dry_run: bool, max_deleted: str | None, samples: bool,
-    if_missing: bool, as_json: bool,
+    sources: tuple[Path, ...], data_dir: Path | None, full: bool, dry_run: bool, max_deleted: str | None, watch: bool,
+    samples: bool, if_missing: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Build a new index of all articles in SOURCES (files and folders) and publish it."""
     settings = Settings.from_env(data_dir=data_dir, max_deleted=max_deleted)
     if not sources and not samples:
         raise click.UsageError("Name a file or folder to index, or give --samples.")
+    if watch and (dry_run or if_missing):
+        raise click.UsageError("--watch goes neither with --dry-run nor with --if-missing.")
     folder = settings.data_dir
     if if_missing and (generations.generation_ids(folder) or quarantined(folder)):
         click.echo(f"There is an index in {settings.data_dir} already; it is left as it is.", err=True)
@@ -83,11 +87,30 @@ def reindex(
 
     if samples:
         sources = (*sources, bootstrap.sample_folder())
+    if watch:
+        _follow(settings, sources, full=full, as_json=as_json)
     with terminal_progress(sys.stderr) as progress:
         report = bootstrap.run_reindex(settings, sources, full=full, dry_run=dry_run, progress=progress)
     click.echo(report.json() if as_json else report.text())
     if report.skipped:
         sys.exit(EXIT_SOME_SKIPPED)
+
+
+def _follow(settings: Settings, sources: tuple[Path, ...], *, full: bool, as_json: bool) -> NoReturn:
+    """Index again and again until SIGTERM or Ctrl-C, which end it at once: what is half built is thrown away."""
+    from qa_service import bootstrap
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: sys.exit(0))
+    with terminal_progress(sys.stderr) as progress:
+        bootstrap.follow_sources(
+            settings,
+            sources,
+            full=full,
+            progress=progress,
+            on_report=lambda report: click.echo(report.json() if as_json else report.text()),
+            on_error=lambda error: click.echo(f"Error: {error}", err=True),
+        )
 
 
 @main.command()

@@ -19,7 +19,8 @@ from qa_service.article_store import ArticleStore, ArticleStoreWriter
 from qa_service.deletion_guard import refusal
 from qa_service.domain import Article, Passage
 from qa_service.errors import GenerationError, SourceError
-from qa_service.generation_changes import changes_between
+from qa_service.families import write_families
+from qa_service.generation_changes import Changes, changes_between
 from qa_service.index_files import PassageVectors, write_indexes
 from qa_service.parsing import Skipped, read_sources
 from qa_service.predecessor import Predecessor, open_predecessor
@@ -64,6 +65,7 @@ def reindex(
     keep: int = 2,
     full: bool = False,
     dry_run: bool = False,
+    if_changed: bool = False,
     max_deleted: float = 1.0,
     expendable: Callable[[], Set[str]] = frozenset,
     progress: Progress = lambda stage, done, total: None,
@@ -73,6 +75,7 @@ def reindex(
     Args:
         full: encode every passage again instead of taking over the vectors of unchanged ones.
         dry_run: read and compare, but write nothing to the data folder.
+        if_changed: publish nothing where the generation that answers says the same already.
         max_deleted: share of the present articles that may go, in [0, 1].
         expendable: ids of articles that may go without being counted.
 
@@ -100,12 +103,15 @@ def reindex(
             reusable = None if full else previous
             vectors = PassageVectors(store, encoder, chunker.encoding_text, reusable, journal)
             encoded = vectors.count_missing()
-            if not dry_run:
+            idle = if_changed and _is_current(data_dir, previous, changes, encoder, chunker)
+            if not dry_run and not idle:
                 write_indexes(folder, store, vectors, backends, progress)
+                write_families(folder, store, reusable.path.parent if reusable else None, progress)
                 name = _publish(data_dir, folder, previous, encoder, chunker, backends, counts)
                 journal.remove()
                 _prune(data_dir, keep)
     return ReindexReport(
+        outcome="dry run" if dry_run else "unchanged" if idle else "published",
         generation=name,
         **counts,
         encoded=encoded,
@@ -187,6 +193,19 @@ def _store_articles(
             tally.furniture_lines += len(item.furniture)
             progress("reading", writer.articles, None)
     return tally, skipped
+
+
+def _is_current(
+    data_dir: Path, previous: Predecessor | None, changes: Changes, encoder: Encoder, chunker: Chunker
+) -> bool:
+    """Return whether what answers now was made of the same articles in the same way."""
+    return (
+        previous is not None
+        and previous.generation == generations.current_id(data_dir)
+        and not (changes.added or changes.changed or changes.renamed or changes.removed)
+        and previous.manifest.encoder["weight_hash"] == encoder.weight_hash
+        and previous.manifest.chunker == chunker.settings
+    )
 
 
 def _publish(

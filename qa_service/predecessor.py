@@ -10,6 +10,7 @@ from qa_service import article_store, generations
 from qa_service.archive import VECTORS, Backends
 from qa_service.article_store import ArticleStore
 from qa_service.errors import GenerationDamaged, GenerationError, IndexMissing
+from qa_service.manifest import Manifest
 from qa_service.quarantine import quarantine
 
 _log = logging.getLogger(__name__)
@@ -21,14 +22,18 @@ class Predecessor:
 
     Attributes:
         path: its file of articles.
-        articles: how many it holds.
     """
 
     generation: str
     path: Path
     store: ArticleStore
     vectors: VectorIndex
-    articles: int
+    manifest: Manifest
+
+    @property
+    def articles(self) -> int:
+        """How many articles it holds."""
+        return self.manifest.counts["articles"]
 
 
 def open_predecessor(data_dir: Path, backends: Backends, *, set_aside: bool) -> Predecessor | None:
@@ -72,4 +77,4 @@ def _open(folder: Path, backends: Backends) -> Predecessor:
             f"Nothing can be taken over from generation {folder.name}, which holds {vectors.size} vectors for"
             f" {counts['passages']} passages; every passage is encoded again."
         )
-    return Predecessor(folder.name, path, store, vectors, counts["articles"])
+    return Predecessor(folder.name, path, store, vectors, manifest)

@@ -8,9 +8,11 @@ from qa_service.parsing import Skipped
 
 @dataclass(frozen=True, slots=True)
 class ReindexReport:
-    """What a reindex did or, on a dry run, would do (`generation` is None then).
+    """What a reindex did or, on a dry run, would do.
 
     Attributes:
+        outcome: "published", "dry run" or "unchanged".
+        generation: None unless one was published.
         encoded, reused: passages whose vectors were computed, and those that share one with an equal
             passage of this generation or the one before.
         undated, inferred_dates: articles without a date, and with one read off a hint.
@@ -19,6 +21,7 @@ class ReindexReport:
         refused: why this would not be published, found on a dry run.
     """
 
+    outcome: str
     generation: str | None
     articles: int
     paragraphs: int
@@ -39,7 +42,9 @@ class ReindexReport:
 
     def text(self) -> str:
         """Return it for people."""
-        head = f"Published generation {self.generation}" if self.generation else "Dry run, nothing published"
+        published = f"Published generation {self.generation}"
+        idle = {"dry run": "Dry run, nothing published", "unchanged": "Nothing changed, nothing published"}
+        head = idle.get(self.outcome, published)
         lines = [
             f"{head} in {self.seconds:.1f} s.",
             f"{_counted(self.articles, 'article')} ({self.added:,} new, {self.changed:,} changed,"

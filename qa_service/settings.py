@@ -68,6 +68,9 @@ class Settings:
     max_deleted: str = _setting(
         "20%", "Share of the articles that a reindex may drop; one that would drop more is refused."
     )
+    watch_s: float = _setting(
+        2.0, "Seconds between two looks of `reindex --watch` at its sources.", 0.05, 86_400.0
+    )
     keep_conversations: bool = _setting(
         True, "Keep questions and answers as conversations that people can come back to."
     )
