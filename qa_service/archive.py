@@ -6,7 +6,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from embeddings.protocols import LexicalIndex, LexicalIndexBackend, VectorIndex, VectorIndexBackend
@@ -21,6 +21,7 @@ from qa_service.errors import (
     QAError,
     StaleCursor,
 )
+from qa_service.families import Families
 from qa_service.manifest import Manifest
 
 VECTORS = "vectors.faiss"
@@ -52,6 +53,7 @@ class Archive:
     lexical: LexicalIndex
     info: IndexInfo
     warnings: tuple[str, ...] = ()
+    families: Families = field(default_factory=Families)
 
 
 def open_generation(folder: Path, backends: Backends, encoder_hash: str | None) -> Archive:
@@ -75,6 +77,7 @@ def open_generation(folder: Path, backends: Backends, encoder_hash: str | None) 
         store = ArticleStore(folder / article_store.FILE_NAME)
         vectors = backends.vectors.load(folder / VECTORS)
         lexical = backends.lexical.load(folder / LEXICAL)
+        families = Families.load(folder)
     except _UNREADABLE as error:  # whole, yet not what the installed libraries read
         raise _unfit(folder, f"cannot be opened ({type(error).__name__}: {error})") from error
     passages, dimension = manifest.counts["passages"], manifest.encoder["dimension"]
@@ -93,7 +96,7 @@ def open_generation(folder: Path, backends: Backends, encoder_hash: str | None) 
         first_date=first,
         last_date=last,
     )
-    return Archive(manifest, store, vectors, lexical, info)
+    return Archive(manifest, store, vectors, lexical, info, families=families)
 
 
 def _unfit(folder: Path, what: str) -> GenerationDamaged:

@@ -56,7 +56,7 @@ class LiveService:
         """See `Service.articles`."""
         checked, _ = checked_filters(filters or Filters(), None)
         archive = self._live.at(generation)
-        found = archive.store.articles(limit, offset, checked)
+        found = archive.families.named(archive.store.articles(limit, offset, checked), archive.store)
         return ArticlePage(tuple(found), archive.store.count(checked), archive.info)
 
     def facets(self) -> Facets:
@@ -65,7 +65,8 @@ class LiveService:
 
     def article(self, article_id: str) -> Article:
         """See `Service.article`."""
-        return self._live.current().store.article(article_id)
+        archive = self._live.current()
+        return archive.families.named([archive.store.article(article_id)], archive.store)[0]
 
     def index(self) -> IndexInfo:
         """See `Service.index`."""

@@ -1,4 +1,4 @@
-"""From a question to ranked hits: dense and lexical candidates, filtered, fused, one hit a paragraph."""
+"""From a question to ranked hits: dense and lexical candidates, filtered, fused, one hit a paragraph and a family."""
 
 from dataclasses import dataclass
 
@@ -43,11 +43,13 @@ class Retriever:
         """Return hits `offset` to `offset + limit` for the question `text`.
 
         Each of the two rankings puts up its first `depth` passages; a passage that only one of them
-        put up gets its exact score from the other, so that both scores of every candidate are true.
+        put up gets its exact score from the other, so that both scores of every candidate are true. A
+        paragraph that several versions of an article have is ranked in the newest one that may answer.
         """
         allowed = archive.store.allowed_rows(filters or Filters(), as_of, archive.vectors.size)
         if allowed is not None and not allowed.any():
             return Ranking((), 0, nothing_allowed=True)
+        allowed = archive.families.newest_only(allowed, archive.vectors.size)
         query = self._encoder.encode_query(text)
         dense = archive.vectors.search(query, self._depth, allowed)
         lexical = archive.lexical.search(text, self._depth, allowed)
@@ -79,8 +81,9 @@ class Retriever:
                 seen.add(mains[row])
                 kept.append(row)
         stored = archive.store.passages(kept[offset : offset + limit])
+        articles = archive.families.named([s.article for s in stored], archive.store)
         hits = tuple(
-            Hit(offset + i, *scores[s.row], s.row, s.article, s.paragraph, s.passage, s.before)
-            for i, s in enumerate(stored, start=1)
+            Hit(offset + i, *scores[s.row], s.row, article, s.paragraph, s.passage, s.before)
+            for i, (s, article) in enumerate(zip(stored, articles, strict=True), start=1)
         )
         return Ranking(hits, len(kept))

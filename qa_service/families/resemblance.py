@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Set
+from enum import IntEnum
 
 SHINGLE_WORDS = 5
 LEAST_WORDS = 20  # a shorter text ("No comment.", "In pictures") can be the same by chance
-SAME = 0.5
-CONTAINED, LEAST_SAME = 0.8, 0.25
+SAME, CONTAINED, RELATED = 0.5, 0.8, 0.25
 _WORD = re.compile(r"\w+")
 
 
@@ -36,13 +36,23 @@ def jaccard(one: Set[str], other: Set[str]) -> float:
     return shared / (len(one) + len(other) - shared) if shared else 0.0
 
 
-def are_versions(one: Set[str], other: Set[str]) -> bool:
-    """Return whether two texts, given by their shingles, are versions of one.
+class Kinship(IntEnum):
+    """What two texts are to each other."""
 
-    They are when at least half of what they hold together is shared, or when the shorter one stands almost whole in
-    the longer one and makes up a good part of it: a copy cut from the end, an early version.
+    STRANGERS = 0
+    RELATED = 1
+    VERSIONS = 2
+
+
+def kinship(one: Set[str], other: Set[str]) -> Kinship:
+    """Return what two texts, given by their shingles, are to each other.
+
+    They are versions of one text when at least half of what they hold together is shared, or when the shorter one
+    stands almost whole in the longer one and makes up a good part of it: a copy cut from the end, an early version.
+    They are related when at least a quarter is shared.
     """
     resemblance = jaccard(one, other)
-    if resemblance >= SAME:
-        return True
-    return resemblance >= LEAST_SAME and len(one & other) >= CONTAINED * min(len(one), len(other))
+    if resemblance < RELATED:
+        return Kinship.STRANGERS
+    whole = len(one & other) >= CONTAINED * min(len(one), len(other))
+    return Kinship.VERSIONS if resemblance >= SAME or whole else Kinship.RELATED

@@ -1,6 +1,7 @@
 """MinHash signatures of texts: a kilobyte each that tells about how much two texts share without reading them."""
 
 from collections.abc import Callable
+from functools import cache
 from hashlib import blake2b
 from importlib.metadata import version
 from pathlib import Path
@@ -17,10 +18,14 @@ _SEED = 1
 _EMPTY = np.uint32(0xFFFFFFFF)  # in every place of the signature of a text that has no shingle
 
 
+@cache
+def _signed_by() -> str:
+    return f"datasketch {version('datasketch')} {PLACES} {_SEED} {SHINGLE_WORDS} {LEAST_WORDS}"
+
+
 def text_key(text: str) -> bytes:
     """Name the signature of `text`: equal texts, signed by the same library in the same way, have equal names."""
-    signed_by = f"datasketch {version('datasketch')} {PLACES} {_SEED} {SHINGLE_WORDS} {LEAST_WORDS}"
-    return blake2b(f"{signed_by}\n{text}".encode(), digest_size=KEY_BYTES).digest()
+    return blake2b(f"{_signed_by()}\n{text}".encode(), digest_size=KEY_BYTES).digest()
 
 
 class KnownSignatures:

@@ -13,7 +13,7 @@ from qa_service.families.alignment import align
 from qa_service.families.candidates import candidate_pairs
 from qa_service.families.grouping import group
 from qa_service.families.opened import FOLDER, MEMBERS, TWINS, Family
-from qa_service.families.resemblance import are_versions, shingles
+from qa_service.families.resemblance import kinship, shingles
 from qa_service.families.signatures import (
     KEY_BYTES,
     KEYS,
@@ -30,8 +30,8 @@ from qa_service.progress import Progress
 _KEPT = 32  # texts whose shingles are held at a time
 
 
-def write_families(folder: Path, store: ArticleStore, previous: Path | None, progress: Progress) -> int:
-    """Find the families of `store`'s articles, write them below `folder`, and return how many there are.
+def write_families(folder: Path, store: ArticleStore, previous: Path | None, progress: Progress) -> None:
+    """Find the families of `store`'s articles and write them below `folder`.
 
     Equal articles give equal bytes, whatever the previous generation knew.
 
@@ -43,20 +43,18 @@ def write_families(folder: Path, store: ArticleStore, previous: Path | None, pro
     """
     into = folder / FOLDER
     into.mkdir()
-    versions = _sign(into, store, previous / FOLDER if previous else None, progress)
-    signatures = np.load(into / SIGNATURES, mmap_mode="r", allow_pickle=False)
+    versions, signatures = _sign(into, store, previous / FOLDER if previous else None, progress)
     families = _families(store, versions, signatures)
     (into / MEMBERS).write_bytes(_json(families))
     np.save(into / TWINS, _twins(store, families), allow_pickle=False)
-    return len(families)
 
 
-def _sign(into: Path, store: ArticleStore, known: Path | None, progress: Progress) -> list[Version]:
-    """Write the signature of each article, in the order of their numbers, and return their versions."""
+def _sign(
+    into: Path, store: ArticleStore, known: Path | None, progress: Progress
+) -> tuple[list[Version], NDArray[np.uint32]]:
+    """Write the signature of each article, in the order of their numbers; return versions and signatures."""
     total = store.counts()["articles"]
-    signatures = np.lib.format.open_memmap(
-        into / SIGNATURES, mode="w+", dtype=np.uint32, shape=(total, PLACES)
-    )
+    signatures = np.empty((total, PLACES), dtype=np.uint32)
     keys = np.empty((total, KEY_BYTES), dtype=np.uint8)
     taken, sign, versions = KnownSignatures(known), None, []
     for row, body in enumerate(store.bodies()):
@@ -70,9 +68,9 @@ def _sign(into: Path, store: ArticleStore, known: Path | None, progress: Progres
             version(body.article_id, body.published_at, body.updated_at, body.corrections, len(body.text))
         )
         progress("comparing", row + 1, total)
-    signatures.flush()
     np.save(into / KEYS, keys, allow_pickle=False)
-    return versions
+    np.save(into / SIGNATURES, signatures, allow_pickle=False)
+    return versions, signatures
 
 
 def _families(
@@ -88,7 +86,7 @@ def _families(
         return shingles(store.body(versions[ordered[place]].article_id))
 
     pairs = candidate_pairs(signatures[ordered])
-    found = group(pairs.tolist(), lambda one, other: are_versions(shingles_at(one), shingles_at(other)))
+    found = group(pairs.tolist(), lambda one, other: kinship(shingles_at(one), shingles_at(other)))
     return [_family([versions[ordered[place]] for place in members]) for members in found]
 
 

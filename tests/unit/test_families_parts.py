@@ -1,7 +1,7 @@
 """The steps by which families are found: resemblance, candidates, grouping, age, alignment of paragraphs."""
 
 import random
-from itertools import combinations
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from qa_service.families.alignment import align
 from qa_service.families.candidates import MOST_COMPARED, candidate_pairs
 from qa_service.families.grouping import group
-from qa_service.families.resemblance import are_versions, jaccard, shingles
+from qa_service.families.resemblance import Kinship, jaccard, kinship, shingles
 from qa_service.families.signatures import PLACES, KnownSignatures, is_signed, signer, text_key
 from qa_service.families.versions import Version, version
 
@@ -22,8 +22,8 @@ def sentences(seed: int, words: int) -> str:
     return " ".join(f"w{chosen.randrange(5000)}" for _ in range(words))
 
 
-def versions_of(one: str, other: str) -> bool:
-    return are_versions(shingles(one), shingles(other))
+def kin(one: str, other: str) -> Kinship:
+    return kinship(shingles(one), shingles(other))
 
 
 def test_case_and_punctuation_do_not_part_two_texts() -> None:
@@ -45,11 +45,11 @@ def test_case_and_punctuation_do_not_part_two_texts() -> None:
 )
 def test_what_counts_as_a_version(what: str, made: object, same: bool) -> None:
     text = sentences(1, 300)
-    assert versions_of(text, made(text)) is same, what  # type: ignore[operator]
+    assert (kin(text, made(text)) is Kinship.VERSIONS) is same, what  # type: ignore[operator]
 
 
 def test_too_short_texts_are_never_versions() -> None:
-    assert not versions_of("No comment was given.", "No comment was given.")
+    assert kin("No comment was given.", "No comment was given.") is Kinship.STRANGERS
 
 
 @given(st.integers(0, 10_000), st.integers(25, 200))
@@ -108,23 +108,34 @@ def test_nothing_to_pair(rows: int) -> None:
 def test_a_digest_does_not_bring_together_the_stories_that_it_repeats() -> None:
     one, two = sentences(1, 100), sentences(2, 100)
     texts = [f"{one} {two}", one, two]
-    assert group([(0, 1), (0, 2)], lambda a, b: versions_of(texts[a], texts[b])) == [[0, 1]]
+    assert group([(0, 1), (0, 2)], lambda a, b: kin(texts[a], texts[b])) == [[0, 1]]
 
 
-def test_a_chain_of_changes_is_parted_where_its_ends_differ() -> None:
-    close = {(a, b) for a, b in combinations(range(6), 2) if b - a <= 2}
-    chain = [(a, b) for b in range(6) for a in range(b) if (a, b) in close]
-    assert group(chain, lambda a, b: (a, b) in close) == [[0, 1, 2], [3, 4, 5]]
+def by_distance(versions: int, related: int) -> Callable[[int, int], Kinship]:
+    """Compare numbers by how far apart they are."""
+    return lambda a, b: Kinship((abs(a - b) <= versions) + (abs(a - b) <= related))
 
 
-@given(st.sets(st.tuples(st.integers(0, 30), st.integers(0, 30)).filter(lambda p: p[0] < p[1])))
-def test_members_of_a_family_are_all_versions_of_each_other(close: set[tuple[int, int]]) -> None:
-    families = group(sorted(close, key=lambda p: (p[1], p[0])), lambda a, b: (a, b) in close)
+def test_a_story_rewritten_from_version_to_version_is_one_as_long_as_its_ends_are_related() -> None:
+    chain = [(n - 1, n) for n in range(1, 6)]
+    assert group(chain, by_distance(1, 5)) == [[0, 1, 2, 3, 4, 5]]
+    assert group(chain, by_distance(1, 2)) == [[0, 1, 2], [3, 4, 5]]
+
+
+@given(
+    st.sets(st.tuples(st.integers(0, 30), st.integers(0, 30)).filter(lambda p: p[0] < p[1])),
+    st.integers(1, 30),
+)
+def test_members_are_versions_of_one_and_strangers_to_none(close: set[tuple[int, int]], related: int) -> None:
+    compare = by_distance(3, related)
+    families = group(sorted(close, key=lambda p: (p[1], p[0])), compare)
     members = [one for family in families for one in family]
     assert len(members) == len(set(members))
     for family in families:
         assert len(family) > 1
-        assert all((a, b) in close for a, b in combinations(family, 2) if family.index(a) < 8)
+        for place, later in enumerate(family[1:], start=1):
+            assert any(compare(one, later) is Kinship.VERSIONS for one in family[:place])
+            assert Kinship.STRANGERS not in [compare(one, later) for one in family[: min(place, 8)]]
 
 
 @pytest.mark.parametrize(
