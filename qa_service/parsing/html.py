@@ -8,6 +8,7 @@ import trafilatura
 from lxml.etree import LxmlError, _Element
 
 from qa_service.domain import ParagraphKind
+from qa_service.parsing.blocks import title_of_file
 from qa_service.parsing.decoding import decode_markup, one_line, read_bytes
 from qa_service.parsing.draft import Draft, Skipped, Unreadable
 from qa_service.parsing.html_blocks import CAPTION_MARK, pieces_of
@@ -39,7 +40,7 @@ def read_html(path: Path, origin: str) -> Iterator[Draft | Skipped]:
         Unreadable: the file is no text, blank or too large, or has no words beside menus and links.
     """
     source = decode_markup(read_bytes(path, LARGEST_FILE), origin)
-    yield read_page(source, origin, one_line(path.stem.replace("_", " ")) or "Untitled")
+    yield read_page(source, origin, title_of_file(path.stem))
 
 
 def read_page(source: str, origin: str, fallback_title: str) -> Draft:

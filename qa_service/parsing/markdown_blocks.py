@@ -3,12 +3,12 @@
 import html
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from qa_service.domain import ParagraphKind
+from qa_service.parsing.blocks import Block
 from qa_service.parsing.captions import is_caption
 from qa_service.parsing.decoding import clean
 from qa_service.parsing.notices import is_correction
@@ -22,21 +22,6 @@ _UNSEEN = re.compile(
     r"<(script|style|iframe|template|noscript)\b.*?(?:</\1\s{0,9}>|$)|<!--.*?(?:-->|$)",
     re.IGNORECASE | re.DOTALL,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """A paragraph to be.
-
-    Attributes:
-        level: of a heading, from 1; 0 for anything else.
-        literal: the text stands as it was written, as code and tables do.
-    """
-
-    kind: ParagraphKind
-    text: str
-    level: int = 0
-    literal: bool = False
 
 
 def read_blocks(text: str) -> Iterator[Block]:

@@ -82,9 +82,13 @@ def draft_of(
     origin: str,
     alone: bool,
     given_id: str | None = None,
+    date_hint: str | None = None,
 ) -> Draft:
-    """Join an article's pieces, headline included, and date it: by what is stated, else by its captions."""
-    hint = None if metadata.published_at else date_of_captions(pieces)
+    """Join an article's pieces, headline included, and date it.
+
+    What is stated goes first, then the captions, then `date_hint`; the last two are marked as inferred.
+    """
+    hint = None if metadata.published_at else date_of_captions(pieces) or date_hint
     text, paragraphs = join_pieces(pieces)
     return Draft(
         origin=origin,

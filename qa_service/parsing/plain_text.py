@@ -3,8 +3,9 @@
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from qa_service.parsing.blocks import title_of_file
 from qa_service.parsing.composing import Group, compose, group_of, title_of
-from qa_service.parsing.decoding import decode, one_line, read_bytes
+from qa_service.parsing.decoding import decode, read_bytes
 from qa_service.parsing.draft import Draft, Skipped, Unreadable
 from qa_service.parsing.headings import numbering, word_count
 from qa_service.parsing.lines import Unit, units_of
@@ -26,7 +27,7 @@ def read_plain_text(path: Path, origin: str) -> Iterator[Draft | Skipped]:
     text = decode(read_bytes(path, LARGEST_FILE), origin)
     if text.count("\n") > MOST_LINES:
         raise Unreadable(f"more than {MOST_LINES:,} lines; split it into smaller files")
-    yield from read_articles(text, origin, one_line(path.stem.replace("_", " ")) or "Untitled")
+    yield from read_articles(text, origin, title_of_file(path.stem))
 
 
 def read_articles(text: str, origin: str, fallback_title: str) -> Iterator[Draft]:

@@ -7,11 +7,15 @@ from pathlib import Path, PurePath
 
 from qa_service.domain import Article
 from qa_service.errors import SourceError
+from qa_service.parsing.docx import read_docx
 from qa_service.parsing.draft import Draft, Skipped, Unreadable
+from qa_service.parsing.feeds import read_feed
 from qa_service.parsing.html import read_html
 from qa_service.parsing.identity import TakenIds, printable
 from qa_service.parsing.json_lines import read_json_lines
+from qa_service.parsing.mail import read_mail
 from qa_service.parsing.markdown import read_markdown
+from qa_service.parsing.pdf import read_pdf
 from qa_service.parsing.plain_text import read_plain_text
 
 Reader = Callable[[Path, str], Iterator[Draft | Skipped]]
@@ -24,6 +28,12 @@ READERS: dict[str, Reader] = {
     ".html": read_html,
     ".htm": read_html,
     ".xhtml": read_html,
+    ".pdf": read_pdf,
+    ".docx": read_docx,
+    ".eml": read_mail,
+    ".rss": read_feed,
+    ".atom": read_feed,
+    ".xml": read_feed,
     ".jsonl": read_json_lines,
     ".ndjson": read_json_lines,
 }

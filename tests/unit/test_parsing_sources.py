@@ -77,7 +77,7 @@ def test_many_articles_of_a_file_get_ids_of_their_titles(tmp_path):
         ("a.md", b"\x1f\x8b\x08\x08\x81\x8d\x90", "binary"),
         ("a.txt", b"\x01\x02\x03\x04 text", "binary"),
         ("a.txt", b"\xff\xfea", "UTF-16"),
-        ("a.pdf", b"%PDF", "unknown type .pdf; known are .txt"),
+        ("a.xyz", b"%PDF", "unknown type .xyz; known are .txt"),
         ("a", b"x", "no suffix"),
     ],
 )
