@@ -17,6 +17,14 @@ class Skipped:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """Something about a file that was read all the same, such as characters that had to be replaced."""
+
+    origin: str
+    remark: str
+
+
 class Unreadable(Exception):
     """A file or record that holds no article; the message is the reason that people read.
 

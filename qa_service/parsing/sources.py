@@ -1,49 +1,44 @@
 """Files and folders that people name, to articles with ids."""
 
+import logging
 import os
 import stat
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from pathlib import Path, PurePath
+from typing import Protocol
 
 from qa_service.domain import Article
 from qa_service.errors import SourceError
-from qa_service.parsing.docx import read_docx
-from qa_service.parsing.draft import Draft, Skipped, Unreadable
-from qa_service.parsing.feeds import read_feed
-from qa_service.parsing.html import read_html
+from qa_service.parsing.bounded import BoundedParser
+from qa_service.parsing.draft import Draft, Noted, Skipped, Unreadable
+from qa_service.parsing.formats import FORMATS
 from qa_service.parsing.identity import TakenIds, printable
-from qa_service.parsing.json_lines import read_json_lines
-from qa_service.parsing.mail import read_mail
-from qa_service.parsing.markdown import read_markdown
-from qa_service.parsing.pdf import read_pdf
-from qa_service.parsing.plain_text import read_plain_text
 
-Reader = Callable[[Path, str], Iterator[Draft | Skipped]]
-
-READERS: dict[str, Reader] = {
-    ".txt": read_plain_text,
-    ".text": read_plain_text,
-    ".md": read_markdown,
-    ".markdown": read_markdown,
-    ".html": read_html,
-    ".htm": read_html,
-    ".xhtml": read_html,
-    ".pdf": read_pdf,
-    ".docx": read_docx,
-    ".eml": read_mail,
-    ".rss": read_feed,
-    ".atom": read_feed,
-    ".xml": read_feed,
-    ".jsonl": read_json_lines,
-    ".ndjson": read_json_lines,
-}
+_LOG = logging.getLogger(__name__)
 
 
-def read_sources(sources: Sequence[Path]) -> Iterator[Article | Skipped]:
+class Parser(Protocol):
+    """Reads one file."""
+
+    def read(self, path: Path, origin: str, suffix: str) -> Iterator[Draft | Skipped | Noted]:
+        """Yield what the file holds; `suffix` is one of `FORMATS`."""
+
+
+def read_sources(
+    sources: Sequence[Path],
+    *,
+    parser: Parser | None = None,
+    on_note: Callable[[Noted], None] = lambda note: None,
+) -> Iterator[Article | Skipped]:
     """Read the articles of files and folders, one after another, in sorted order.
 
     Folders are walked to any depth; hidden files are passed over. What cannot be read is yielded as
-    `Skipped` and the rest goes on. One file's articles are held at a time, of JSON Lines one line's.
+    `Skipped` and the rest goes on. Nothing but the article at hand is held here.
+
+    Args:
+        parser: reads each file; without one, a process with limits does, which ends with the iterator.
+        on_note: is told of what was replaced or guessed in a file that was read; it is logged too.
 
     Raises:
         SourceError: no source was named, or one of them does not exist, cannot be opened or is neither
@@ -53,7 +48,12 @@ def read_sources(sources: Sequence[Path]) -> Iterator[Article | Skipped]:
         raise SourceError("No source was named; name files or folders that hold articles.")
     for source in sources:
         _check_named(source)
-    return _read(sources)
+    return _bounded(sources, on_note) if parser is None else _read(sources, parser, on_note)
+
+
+def _bounded(sources: Sequence[Path], on_note: Callable[[Noted], None]) -> Iterator[Article | Skipped]:
+    with closing(BoundedParser()) as parser:
+        yield from _read(sources, parser, on_note)
 
 
 def _check_named(source: Path) -> None:
@@ -73,7 +73,9 @@ def _check_named(source: Path) -> None:
         raise SourceError(f'Source "{shown}" cannot be read ({reason}); check its name and rights.') from None
 
 
-def _read(sources: Sequence[Path]) -> Iterator[Article | Skipped]:
+def _read(
+    sources: Sequence[Path], parser: Parser, on_note: Callable[[Noted], None]
+) -> Iterator[Article | Skipped]:
     ids = TakenIds()
     seen: dict[str, str] = {}
     for source in sources:
@@ -88,28 +90,32 @@ def _read(sources: Sequence[Path]) -> Iterator[Article | Skipped]:
                 yield Skipped(origin, f"already read as {seen[real]}; name each file once")
                 continue
             seen[real] = origin
-            yield from _read_file(path, relative, origin, ids)
+            for found in _read_file(path, origin, parser):
+                if isinstance(found, Noted):
+                    _LOG.warning("%s: %s", found.origin, found.remark)
+                    on_note(found)
+                else:
+                    yield found if isinstance(found, Skipped) else _identified(found, relative, ids)
 
 
-def _read_file(path: Path, relative: PurePath, origin: str, ids: TakenIds) -> Iterator[Article | Skipped]:
+def _read_file(path: Path, origin: str, parser: Parser) -> Iterator[Draft | Skipped | Noted]:
     try:
-        for item in _reader(path)(path, origin):
-            yield item if isinstance(item, Skipped) else _identified(item, relative, ids)
+        yield from parser.read(path, origin, _known_suffix(path))
     except Unreadable as reason:
         yield Skipped(origin, str(reason))
     except OSError as error:
         yield Skipped(origin, f"cannot be read: {error.strerror or type(error).__name__}")
 
 
-def _reader(path: Path) -> Reader:
+def _known_suffix(path: Path) -> str:
     suffix = path.suffix.lower()
-    if suffix not in READERS:
-        known = ", ".join(READERS)
+    if suffix not in FORMATS:
+        known = ", ".join(FORMATS)
         kind = f"unknown type {printable(suffix)}" if suffix else "no suffix that tells its type"
         raise Unreadable(f"{kind}; known are {known}")
     if not stat.S_ISREG(path.stat().st_mode):
         raise Unreadable("neither a file nor a folder")
-    return READERS[suffix]
+    return suffix
 
 
 def _identified(draft: Draft, relative: PurePath, ids: TakenIds) -> Article | Skipped:
