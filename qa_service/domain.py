@@ -62,6 +62,7 @@ class Article:
         origin: where the article was read from, relative to the source that was named.
         furniture: lines of the site around the article (tag lines, share links), left out of `text`.
         also_in: the other articles of its story family, newest first.
+        is_newest: it is newer than each of those beyond doubt.
     """
 
     article_id: str
@@ -77,13 +78,15 @@ class Article:
     origin: str | None = None
     furniture: tuple[str, ...] = ()
     also_in: tuple[OtherVersion, ...] = ()
+    is_newest: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class ArticleSummary:
     """An article without its text, as lists show it. `paragraph_count` counts all but headlines.
 
-    `also_in` has the other articles of its story family, newest first.
+    `also_in` has the other articles of its story family, newest first; `is_newest` says that this one is newer
+    than each of those beyond doubt.
     """
 
     article_id: str
@@ -96,6 +99,7 @@ class ArticleSummary:
     updated_at: str | None
     paragraph_count: int
     also_in: tuple[OtherVersion, ...] = ()
+    is_newest: bool = False
 
 
 @dataclass(frozen=True, slots=True)

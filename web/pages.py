@@ -19,6 +19,7 @@ blueprint.after_app_request(static_files.compress)
 def words() -> dict[str, object]:
     """Give the templates the words for dates, numbers and certainty, and what every page's head shows."""
     return {
+        "also_in": wording.also_in,
         "counted": wording.counted,
         "day": wording.day,
         "scope": wording.scope,

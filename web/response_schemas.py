@@ -21,6 +21,19 @@ class Body(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, use_attribute_docstrings=True)
 
 
+class OtherVersion(Body):
+    """Another article with nearly the same text: the same wire copy elsewhere, an earlier or a later version."""
+
+    article_id: str
+    title: str
+    url: str | None
+    source: str | None
+    published_at: Day | None
+    updated_at: Day | None
+    is_newest: bool
+    """It is newer than every other version, as dates and printed corrections tell."""
+
+
 class ArticleNames(Body):
     """Which article something is from."""
 
@@ -32,6 +45,10 @@ class ArticleNames(Body):
     published_at: Day | None
     published_at_inferred: bool
     """The date was read off a hint, such as a photo caption."""
+    is_newest: bool
+    """It is newer than everything in `also_in`, as dates and printed corrections tell; false where that is empty."""
+    also_in: list[OtherVersion]
+    """The other articles of its story family, newest first; empty when there are none."""
 
 
 class Citation(ArticleNames):

@@ -12,6 +12,7 @@ from qa_service.domain import (
     Filters,
     Hit,
     IndexInfo,
+    OtherVersion,
     Paragraph,
     ShortAnswer,
 )
@@ -139,6 +140,21 @@ def article_names(value: ArticleSummary | Article) -> Json:
         "authors": list(value.authors),
         "published_at": value.published_at,
         "published_at_inferred": value.published_at_inferred,
+        "is_newest": value.is_newest,
+        "also_in": [other_version(item) for item in value.also_in],
+    }
+
+
+def other_version(value: OtherVersion) -> Json:
+    """Another article of the same story family."""
+    return {
+        "article_id": value.article_id,
+        "title": value.title,
+        "url": value.url,
+        "source": value.source,
+        "published_at": value.published_at,
+        "updated_at": value.updated_at,
+        "is_newest": value.is_newest,
     }
 
 

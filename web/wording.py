@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from qa_service.domain import Filters
+from qa_service.domain import Article, ArticleSummary, Filters
 from web.serialize import Json
 
 # The lowest score for each word, best first. Only a calibrated score is a probability and may be called
@@ -18,6 +18,7 @@ KIND_WORDS = {
     "table": "table",
     "correction": "correction",
 }
+MAX_NAMED = 3
 _MONTHS = [
     "January",
     "February",
@@ -83,6 +84,14 @@ def counted(number: int, thing: str) -> str:
     ('1 article', '1,200 articles')
     """
     return f"{number:,} {thing}" if number == 1 else f"{number:,} {thing}s"
+
+
+def also_in(article: Article | ArticleSummary) -> str:
+    """Return where else an article stands, by source, or by how many where sources are unknown or many."""
+    names = list(dict.fromkeys(one.source for one in article.also_in))
+    if None in names or len(names) > MAX_NAMED or names == [article.source]:
+        return counted(len(article.also_in), "other version")
+    return f"also in {', '.join(filter(None, names))}" if names else ""
 
 
 def scope(index: Json) -> str:

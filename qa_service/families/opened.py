@@ -86,17 +86,13 @@ class Families:
         wanted = {article_id for family in known.values() for article_id in family.article_ids}
         summaries = {summary.article_id: summary for summary in store.summaries(sorted(wanted))}
         return [
-            replace(a, also_in=_others(a.article_id, known[a.article_id], summaries))
-            if a.article_id in known
-            else a
-            for a in articles
+            _with_others(a, known[a.article_id], summaries) if a.article_id in known else a for a in articles
         ]
 
 
-def _others(
-    article_id: str, family: Family, summaries: Mapping[str, ArticleSummary]
-) -> tuple[OtherVersion, ...]:
-    return tuple(
+def _with_others(article: _Named, family: Family, summaries: Mapping[str, ArticleSummary]) -> _Named:
+    newest = family.article_ids[0] if family.newest_known else None
+    others = tuple(
         OtherVersion(
             article_id=one.article_id,
             title=one.title,
@@ -104,7 +100,8 @@ def _others(
             source=one.source,
             published_at=one.published_at,
             updated_at=one.updated_at,
-            is_newest=family.newest_known and one.article_id == family.article_ids[0],
+            is_newest=one.article_id == newest,
         )
-        for one in (summaries[other] for other in family.article_ids if other != article_id)
+        for one in (summaries[other] for other in family.article_ids if other != article.article_id)
     )
+    return replace(article, also_in=others, is_newest=article.article_id == newest)

@@ -2,8 +2,10 @@
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
+from qa_service.domain import OtherVersion
 from tests.browser.visit import Visit
 
 MANY = "How many people are missing from the Vestra ferry?"
@@ -104,6 +106,59 @@ def without_index(visit: Visit) -> None:
     visit.go()
 
 
+def family(visit: Visit) -> None:
+    """Open an article that has other versions."""
+    older = OtherVersion(
+        "ferry-2",
+        "Eleven missing after ferry strikes reef",
+        None,
+        "Osthavn Gazette",
+        "2021-09-08",
+        None,
+        False,
+    )
+    copy = OtherVersion(
+        "glacier",
+        "Vestra ferry: number of missing falls to four, coast guard says",
+        None,
+        "The Vestra and Osthavn Post",
+        "2021-09-09",
+        None,
+        False,
+    )
+    visit.service.also_in = {"ferry-3": (copy, older)}
+    visit.go("/articles/ferry-3")
+
+
+def older_version(visit: Visit) -> None:
+    """Open an article of which there are many versions, a newer one among them."""
+    newest = OtherVersion(
+        "ferry-3",
+        "Number of missing from Vestra ferry falls to four",
+        None,
+        "Northern Wire",
+        "2021-09-09",
+        None,
+        True,
+    )
+    copies = [
+        replace(newest, source=f"Paper {n}", published_at="2021-09-08", is_newest=False) for n in range(6)
+    ]
+    visit.service.also_in = {"ferry-2": (newest, *copies)}
+    visit.go("/articles/ferry-2")
+
+
+def with_versions(visit: Visit) -> None:
+    """Open a source that was published elsewhere, too."""
+    copy = OtherVersion(
+        "glacier", "Vestra ferry: four missing", None, "Osthavn Gazette", "2021-09-09", None, False
+    )
+    visit.service.also_in = {"ferry-3": (copy, replace(copy, source="Vestra Post"))}
+    asked(visit, MANY)
+    visit.page.locator(".ref").first.click()
+    visit.page.locator("#panel .panel-versions a").first.wait_for()
+
+
 State = Callable[[Visit], Any]
 STATES: dict[str, State] = {
     "empty": lambda visit: visit.go(),
@@ -127,6 +182,9 @@ STATES: dict[str, State] = {
     "search": lambda visit: visit.go("/articles", q="captain Halden"),
     "nothing-found": lambda visit: visit.go("/articles", q="zebra"),
     "article": lambda visit: visit.go("/articles/ferry-3#p1"),
+    "family": family,
+    "older-version": older_version,
+    "source-family": with_versions,
     "table": lambda visit: visit.go("/articles/2021%2Flibrary%20opens%20%232"),
     "error": lambda visit: visit.go("/nowhere"),
     "no-index": without_index,

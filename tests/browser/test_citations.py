@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from qa_service.domain import Answer, AnswerSentence, Question
+from qa_service.domain import Answer, AnswerSentence, OtherVersion, Question
 from tests.browser.visit import Visit
 from tests.web.fake_archive import make_article
 from tests.web.fake_service import FakeService
@@ -252,3 +252,31 @@ def test_where_opinions_are_not_kept_they_are_not_asked_for(visit: Visit, status
     exchange.get_by_role("button", name="Right").click()
     exchange.locator(".votes").wait_for(state="hidden")
     assert not exchange.locator(".opinion").is_visible()
+
+
+def test_the_panel_says_where_else_a_source_was_published(visit: Visit) -> None:
+    copy = OtherVersion("glacier", "<i>Four</i> missing", None, "Osthavn Gazette", "2021-09-09", None, False)
+    unnamed = replace(copy, article_id="a/b #1", source=None, published_at=None)
+    visit.service.also_in = {
+        "ferry-3": (copy, unnamed, copy, copy, copy),
+        "ferry-2": (replace(copy, is_newest=True), copy),
+    }
+    page = visit.go()
+    visit.ask(MANY)
+    versions = page.locator("#panel [data-slot=versions]")
+    versions.locator("a").first.wait_for()
+    assert versions.inner_text() == (
+        "Newest version. Also in Osthavn Gazette, 9 September 2021; <i>Four</i> missing;"
+        " Osthavn Gazette, 9 September 2021 and 2 more versions."
+    )
+    assert versions.locator("a").nth(1).get_attribute("href") == "/articles/a%2Fb%20%231"
+    page.locator(".ref").nth(1).click()
+    versions.get_by_text("newer").wait_for()
+    assert versions.inner_text() == "There is a newer version: Osthavn Gazette, 9 September 2021."
+
+
+def test_a_source_of_its_own_names_no_other_version(visit: Visit) -> None:
+    page = visit.go()
+    visit.ask(MANY)
+    page.locator(".panel-text p").nth(4).wait_for()
+    assert page.locator("#panel [data-slot=versions]").inner_text() == ""

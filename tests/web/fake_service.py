@@ -5,6 +5,7 @@ import threading
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 from qa_service.domain import (
     Abstention,
@@ -18,6 +19,7 @@ from qa_service.domain import (
     Filters,
     Hit,
     IndexInfo,
+    OtherVersion,
     Paragraph,
     Passage,
     Question,
@@ -73,6 +75,7 @@ class FakeService:
         failure: raised by every `ask`.
         gate: when set to an event, `ask` waits for it.
         alternatives: what every follow-up could mean.
+        also_in: other versions of articles, by id.
         questions: everything asked so far.
     """
 
@@ -85,6 +88,7 @@ class FakeService:
         self.failure: Exception | None = None
         self.gate: threading.Event | None = None
         self.alternatives: tuple[str, ...] = ()
+        self.also_in: dict[str, tuple[OtherVersion, ...]] = {}
         self.questions: list[Question] = []
 
     def ask(self, question: Question) -> Answer:
@@ -128,7 +132,8 @@ class FakeService:
     ) -> ArticlePage:
         """List the articles as they were given."""
         self._check_generation(generation)
-        listed = tuple(summary(article) for article in self._articles if _fits(article, filters or Filters()))
+        fitting = [article for article in self._articles if _fits(article, filters or Filters())]
+        listed = tuple(replace(summary(one), **self._family(one.article_id)) for one in fitting)
         return ArticlePage(listed[offset : offset + limit], len(listed), self.index())
 
     def facets(self) -> Facets:
@@ -148,7 +153,7 @@ class FakeService:
         self.index()
         for article in self._articles:
             if article.article_id == article_id:
-                return article
+                return replace(article, **self._family(article_id))
         raise ArticleNotFound(f"There is no article {article_id!r}; see the list of articles.")
 
     def index(self) -> IndexInfo:
@@ -180,6 +185,10 @@ class FakeService:
         )
         return (Check("encoder", True, "fake"), index)
 
+    def _family(self, article_id: str) -> dict[str, Any]:
+        others = self.also_in.get(article_id, ())
+        return {"also_in": others, "is_newest": bool(others) and not any(one.is_newest for one in others)}
+
     def _check_generation(self, generation: str | None) -> None:
         if generation not in (None, self.index().generation):
             raise StaleCursor(f"Generation {generation} is no longer served; begin again.", gone=True)
@@ -203,7 +212,7 @@ class FakeService:
                 score / 10,
                 score,
                 rank,
-                summary(article),
+                replace(summary(article), **self._family(article.article_id)),
                 paragraph,
                 Passage(
                     article.article_id,

@@ -1,6 +1,7 @@
 // The source of a citation: its paragraph in its article, the quote lit. Beside the conversation on wide
 // screens; on narrow ones a sheet, which is a modal dialog and so keeps the focus.
 
+import { otherVersions } from "./family.js";
 import { blank, create, fill, slot } from "./slots.js";
 import { appendLit, slicePoints } from "./text.js";
 
@@ -81,6 +82,7 @@ export function show(element) {
     title: slot(source, "title").textContent,
     byline: source.querySelector(".source-byline").textContent,
     note: "",
+    versions: "",
   });
   slot(panel, "link").href = slot(element, "link").href;
   panel.querySelector('[data-panel="previous"]').disabled = place === 0;
@@ -99,6 +101,7 @@ function showAlone(element) {
 }
 
 function showAmongNeighbours(element, article) {
+  slot(panel, "versions").replaceChildren(...otherVersions(article));
   const [start, end] = [Number(element.dataset.start), Number(element.dataset.end)];
   const quote = element.querySelector("mark")?.textContent;
   const shown = article.paragraphs.filter((one) => one.kind !== "headline");
