@@ -6,7 +6,7 @@ from enum import IntEnum
 
 SHINGLE_WORDS = 5
 LEAST_WORDS = 20  # a shorter text ("No comment.", "In pictures") can be the same by chance
-SAME, CONTAINED, RELATED = 0.5, 0.8, 0.25
+RELATED, CONTAINED = 0.25, 2 / 3
 _WORD = re.compile(r"\w+")
 
 
@@ -47,12 +47,9 @@ class Kinship(IntEnum):
 def kinship(one: Set[str], other: Set[str]) -> Kinship:
     """Return what two texts, given by their shingles, are to each other.
 
-    They are versions of one text when at least half of what they hold together is shared, or when the shorter one
-    stands almost whole in the longer one and makes up a good part of it: a copy cut from the end, an early version.
-    They are related when at least a quarter is shared.
+    They are related when they share a quarter of what they hold together, and versions of one text when that is two
+    thirds of the shorter one besides. Half of what two texts hold together is always two thirds of the shorter one.
     """
-    resemblance = jaccard(one, other)
-    if resemblance < RELATED:
+    if jaccard(one, other) < RELATED:
         return Kinship.STRANGERS
-    whole = len(one & other) >= CONTAINED * min(len(one), len(other))
-    return Kinship.VERSIONS if resemblance >= SAME or whole else Kinship.RELATED
+    return Kinship.VERSIONS if len(one & other) >= CONTAINED * min(len(one), len(other)) else Kinship.RELATED

@@ -8,12 +8,16 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
+from qa_service.answering import Answerer
 from qa_service.archive import Archive, open_current
 from qa_service.article_store import ArticleStore
-from qa_service.domain import Filters
+from qa_service.citing import CitationPolicy
+from qa_service.domain import Answer, Filters, Question
 from qa_service.families import Families
 from qa_service.families.opened import FOLDER
+from qa_service.overlap_reading import OverlapConfidence, OverlapReader
 from qa_service.retrieval import Retriever
 from tests.unit.index_building import BACKENDS, HashEncoder, build, bytes_under
 
@@ -183,3 +187,31 @@ def test_of_each_paragraph_exactly_the_newest_allowed_version_is_shown(data: st.
         rivals = [places[r] for r in range(size) if groups[r] == groups[row] and allowed[r]]
         alone = groups[row] < 0
         assert shown[row] == (allowed[row] and (alone or places[row] == min(rivals)))
+
+
+class WordsAlone(HashEncoder):
+    """Finds everything equally near, so that the words decide the ranking."""
+
+    def encode_query(self, text: str) -> NDArray[np.float32]:
+        return np.zeros(self.dimension, dtype=np.float32)
+
+
+def asked(archive: Archive, **scope: object) -> Answer:
+    reader = OverlapReader(OverlapConfidence(intercept=9.0, weights=(0.0, 0.0, 0.0)))
+    answerer = Answerer(Retriever(WordsAlone(), 50), reader, 0.5, CitationPolicy(margin=0.0, gain=1.0))
+    return answerer.ask(archive, Question("How many people were missing among two children?", **scope))  # type: ignore[arg-type]
+
+
+def test_answers_quote_the_newest_version_and_name_the_others(tmp_path: Path) -> None:
+    answer = asked(indexed(tmp_path))
+    (citation,) = answer.citations
+    assert answer.text == UPDATE[1]
+    assert (citation.article.article_id, citation.article.is_newest) == ("update", True)
+    assert [one.article_id for one in citation.article.also_in] == ["wire", "flash"]
+
+
+def test_an_answer_as_of_a_day_quotes_the_version_of_that_day(tmp_path: Path) -> None:
+    answer = asked(indexed(tmp_path), as_of="2021-09-09")
+    (citation,) = answer.citations
+    assert answer.text == REEF[1]
+    assert (citation.article.article_id, citation.article.is_newest) == ("wire", False)
