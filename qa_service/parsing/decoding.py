@@ -1,33 +1,20 @@
-"""Bytes of a text file to clean Unicode: encoding, newlines, composed characters."""
+"""Bytes of a file to clean Unicode text: newlines, composed characters, and a remark on what was replaced."""
 
-import codecs
 import logging
 import re
 import unicodedata
 from pathlib import Path
 
+from qa_service.parsing.charsets import decoded, known_encoding
 from qa_service.parsing.draft import Unreadable
 
 _LOG = logging.getLogger(__name__)
-# UTF-32 first: its little-endian mark begins with the one of UTF-16.
-_MARKS = (
-    (b"\xff\xfe\x00\x00", "utf-32"),
-    (b"\x00\x00\xfe\xff", "utf-32"),
-    (b"\xef\xbb\xbf", "utf-8-sig"),
-    (b"\xff\xfe", "utf-16"),
-    (b"\xfe\xff", "utf-16"),
-)
 _SURROGATE_OR_NUL = re.compile("[\x00\ud800-\udfff]")
-_CONTROL = re.compile("[\x01-\x08\x0e-\x1f\x7f-\x84\x86-\x9f]")
+_CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f]")
 _CONTROL_SHARE_OF_BINARY = 0.05
-_LONGEST_MARK_RUN = 30
 _DECLARED = re.compile(r"(?:charset|encoding)\s{0,3}=\s{0,3}[\"']?\s{0,3}([a-z0-9_.:-]{2,40})", re.IGNORECASE)
 _DECLARED_WITHIN = 4096
-_TEXT_ENCODING = re.compile(
-    r"utf-8|cp(?:125\d|437|850|866|874|932|949|950)|iso8859-\d{1,2}|koi8-[rut]|mac-\w+|tis-620|gb2312|gbk|gb18030"
-    r"|big5\w*|shift_jis\w*|euc_\w+|iso2022_\w+|hz|ptcp154"
-)
-_STATEFUL = frozenset({"hz", "iso2022_jp", "iso2022_kr", "iso2022_jp_1", "iso2022_jp_2", "iso2022_jp_3"})
+_LONGEST_MARK_RUN = 30
 _JOINER = "\u034f"
 
 
@@ -47,28 +34,23 @@ def read_bytes(path: Path, limit: int) -> bytes:
     return data
 
 
-def marked_encoding(data: bytes) -> str | None:
-    """Return the encoding that a byte order mark at the start of `data` names."""
-    return next((encoding for mark, encoding in _MARKS if data.startswith(mark)), None)
-
-
 def decode(data: bytes, origin: str, declared: str | None = None) -> str:
-    """Turn a file's bytes into clean text; see `clean`.
+    """Turn a file's bytes into clean text; see `charsets.decoded` and `clean`.
+
+    What was guessed or replaced is logged with `origin` in front, which makes it a note of the file.
 
     Args:
-        declared: the encoding that the file itself names; a byte order mark goes before it, and so does
-            UTF-8 where the bytes are sound UTF-8 with more than ASCII in it.
-
-    UTF-8, and UTF-16 and UTF-32 with a byte order mark, are read as they are; UTF-8 with few damaged
-    bytes keeps its sound part; anything else is taken for Windows-1252. Both departures are logged.
+        declared: the encoding that the file itself names, as Python calls it.
 
     Raises:
         Unreadable: the bytes are no text, or blank.
     """
-    text = clean(_decoded(data, origin, declared))
-    controls = len(_CONTROL.findall(text))
-    if controls > _CONTROL_SHARE_OF_BINARY * len(text):
-        raise Unreadable(f"binary: {controls} of {len(text)} characters are control characters")
+    found = decoded(data, declared)
+    if is_binary(found.text):
+        raise Unreadable("binary: more than one in twenty characters is a control character")
+    if found.remark:
+        _LOG.warning("%s: %s", origin, found.remark)
+    text = clean_noting(found.text, origin)
     if not text.strip("\ufeff\u200b \t\n\f"):
         raise Unreadable("the file is blank")
     return text
@@ -80,65 +62,16 @@ def decode_markup(data: bytes, origin: str) -> str:
     return decode(data, origin, known_encoding(found[1]) if found else None)
 
 
-def known_encoding(label: str) -> str | None:
-    """Return Python's name of an encoding of text that people may write, or None for any other label.
-
-    Latin-1 means Windows-1252, and two-byte labels inside readable ASCII mean UTF-8.
-    Source: WHATWG Encoding Standard, section 4.2 (labels) and HTML Standard, 13.2.3.2 (prescan).
-    """
-    label = label.strip().lower()
-    if label in {"iso-8859-1", "latin1", "latin-1", "us-ascii", "ascii", "iso8859-1"}:
-        return "cp1252"
-    if label.startswith("utf-16"):
-        return "utf-8"
-    try:
-        name = codecs.lookup(label).name
-    except (LookupError, ValueError):
-        return None
-    return name if _TEXT_ENCODING.fullmatch(name) else None
+def is_binary(text: str) -> bool:
+    """Return whether so many characters are control characters that it cannot be text."""
+    return len(_CONTROL.findall(text)) > _CONTROL_SHARE_OF_BINARY * len(text)
 
 
-def _decoded(data: bytes, origin: str, declared: str | None = None) -> str:
-    encoding = marked_encoding(data)
-    if encoding is not None and encoding != "utf-8-sig":
-        try:
-            return data.decode(encoding)
-        except UnicodeDecodeError as error:
-            raise Unreadable(f"marked as {encoding.upper()}, but byte {error.start} does not fit") from None
-    if b"\x00" in data:
-        raise Unreadable(f"binary: a NUL byte at {data.index(0)}")
-    try:
-        text = data.decode("utf-8-sig")
-        if declared is None or not (text.isascii() or declared in _STATEFUL):
-            return text
-        return data.decode(declared)
-    except UnicodeDecodeError:
-        return _decoded_as(data, declared, origin) if declared else _decoded_roughly(data, origin)
-
-
-def _decoded_as(data: bytes, encoding: str, origin: str) -> str:
-    text = data.decode(encoding, "replace")
-    if damaged := text.count("\ufffd"):
-        _LOG.warning("%s: %d places are no %s and were replaced by U+FFFD", origin, damaged, encoding.upper())
-    return text
-
-
-def _decoded_roughly(data: bytes, origin: str) -> str:
-    text = data.decode("utf-8-sig", "replace")
-    damaged = text.count("\ufffd")
-    sound = len(text) - len(text.encode("ascii", "ignore")) - damaged
-    # Windows-1252 hardly ever forms a sound UTF-8 sequence; where most do, the file is damaged UTF-8.
-    if sound >= damaged:
-        _LOG.warning("%s: %d places are no UTF-8 and were replaced by U+FFFD", origin, damaged)
-        return text
-    try:
-        text = data.decode("cp1252")
-    except UnicodeDecodeError as error:
-        raise Unreadable(
-            f"binary or unknown encoding: byte {error.start} is no text; save as UTF-8"
-        ) from None
-    _LOG.warning("%s: no UTF-8; read as Windows-1252", origin)
-    return text
+def clean_noting(text: str, origin: str) -> str:
+    """Return clean `text` and note how many characters that no text has were in it."""
+    if replaced := len(_SURROGATE_OR_NUL.findall(text)):
+        _LOG.warning("%s: %d NULs or lone surrogates were replaced by U+FFFD", origin, replaced)
+    return clean(text)
 
 
 def clean(text: str) -> str:

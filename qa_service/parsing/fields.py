@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from qa_service.parsing.dates import parse_date
-from qa_service.parsing.decoding import clean, one_line
+from qa_service.parsing.decoding import clean_noting, one_line
 from qa_service.parsing.draft import Unreadable
 
 _LOG = logging.getLogger(__name__)
@@ -47,8 +47,8 @@ def read_record(fields: Mapping[str, object], origin: str) -> Record:
     )
 
 
-def required_text(fields: Mapping[str, object], name: str) -> str:
-    """Return the clean text of a field that must be there.
+def required_text(fields: Mapping[str, object], name: str, origin: str) -> str:
+    """Return the clean text of a field that must be there; what had to be replaced in it is noted.
 
     Raises:
         Unreadable: it is missing, no string or blank.
@@ -56,7 +56,7 @@ def required_text(fields: Mapping[str, object], name: str) -> str:
     value = fields.get(name)
     if value is None:
         raise Unreadable(f'"{name}" is missing; every article needs it')
-    text = clean(_string(name, value))
+    text = clean_noting(_string(name, value), origin)
     if not text.strip():
         raise Unreadable(f'"{name}" is blank; every article needs it')
     return text

@@ -34,7 +34,7 @@ _BLOCKS = frozenset(
 )
 _LONGEST_CELL = 300
 _SPACES = re.compile(r"[^\S\n]+")
-_PARTING = re.compile(r"\n(?:\s*\n)+")
+_PARTING = re.compile(r"\n[^\S\n]*\n\s*")
 
 
 def pieces_of(body: _Element) -> Iterator[Piece]:

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import NoReturn, TextIO
 
 from qa_service.parsing.bylines import dateline_date
-from qa_service.parsing.decoding import decode, marked_encoding
+from qa_service.parsing.charsets import marked_encoding, unmarked_utf_16
+from qa_service.parsing.decoding import decode, is_binary
 from qa_service.parsing.draft import Draft, Skipped, Unreadable
 from qa_service.parsing.fields import read_record, required_text, show
 from qa_service.parsing.kinds import kinds_of_blocks
@@ -48,7 +49,10 @@ def _encoding(path: Path) -> str:
         raise Unreadable("the file is empty")
     marked = marked_encoding(start)
     if marked is None and b"\x00" in start:
-        raise Unreadable(f"binary: a NUL byte at {start.index(0)}")
+        wide = unmarked_utf_16(start)
+        if wide is None and is_binary(start.decode("latin-1")):
+            raise Unreadable(f"binary: a NUL byte at {start.index(0)}")
+        return wide or "utf-8"
     return marked or "utf-8"
 
 
@@ -68,8 +72,8 @@ def _draft(line: str | None, origin: str) -> Draft:
         raise Unreadable(f"longer than {LONGEST_LINE >> 20} million characters; split the article")
     fields = _fields(line, origin)
     record = read_record(fields, origin)
-    title = record.title or required_text(fields, "title")
-    text = required_text(fields, "text")
+    title = record.title or required_text(fields, "title", origin)
+    text = required_text(fields, "text", origin)
     places = list(blocks(text))
     kinds = kinds_of_blocks([text[start:end] for start, end in places])
     spans = [(kind, start, end) for kind, (start, end) in zip(kinds, places, strict=True)]

@@ -10,8 +10,9 @@ from pathlib import Path
 
 from qa_service.domain import ParagraphKind
 from qa_service.parsing.blocks import title_of_file
+from qa_service.parsing.charsets import known_encoding
 from qa_service.parsing.dates import parse_stamp
-from qa_service.parsing.decoding import decode, known_encoding, one_line, read_bytes
+from qa_service.parsing.decoding import decode, one_line, read_bytes
 from qa_service.parsing.draft import Draft, Skipped, Unreadable
 from qa_service.parsing.html import whole_page
 from qa_service.parsing.kinds import kinds_of_blocks

@@ -16,6 +16,7 @@ from qa_service.parsing.formats import FORMATS
 from qa_service.parsing.identity import TakenIds, printable
 
 _LOG = logging.getLogger(__name__)
+_MOST_NOTES = 20  # of one file; a file of a million damaged lines needs no million remarks
 
 
 class Parser(Protocol):
@@ -90,12 +91,21 @@ def _read(
                 yield Skipped(origin, f"already read as {seen[real]}; name each file once")
                 continue
             seen[real] = origin
+            notes = 0
             for found in _read_file(path, origin, parser):
                 if isinstance(found, Noted):
-                    _LOG.warning("%s: %s", found.origin, found.remark)
-                    on_note(found)
+                    notes += 1
+                    if notes <= _MOST_NOTES:
+                        _tell(found, on_note)
                 else:
                     yield found if isinstance(found, Skipped) else _identified(found, relative, ids)
+            if notes > _MOST_NOTES:
+                _tell(Noted(origin, f"{notes - _MOST_NOTES:,} more remarks on it are left out"), on_note)
+
+
+def _tell(note: Noted, on_note: Callable[[Noted], None]) -> None:
+    _LOG.warning("%s: %s", note.origin, note.remark)
+    on_note(note)
 
 
 def _read_file(path: Path, origin: str, parser: Parser) -> Iterator[Draft | Skipped | Noted]:

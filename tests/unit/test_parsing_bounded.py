@@ -80,6 +80,14 @@ def test_notes_of_a_run_are_told_and_logged(tmp_path, caplog):
     assert f"a.txt: {notes[0].remark}" in caplog.text
 
 
+def test_a_file_of_many_remarks_tells_the_first_and_counts_the_rest(tmp_path):
+    written(tmp_path, "a.jsonl", '{"title": "T", "text": "\\u0000 words of it"}\n' * 30)
+    notes = []
+    assert len(list(read_sources([tmp_path], on_note=notes.append))) == 30
+    assert len(notes) == 21
+    assert notes[-1] == Noted("a.jsonl", "10 more remarks on it are left out")
+
+
 def test_a_file_that_takes_too_long_is_given_up_and_the_next_is_read(tmp_path):
     with closing(BoundedParser(seconds=0.3)) as parser:
         slow = written(tmp_path, "slow.txt", "".join(f"Some line of words {n}.\n" for n in range(200_000)))

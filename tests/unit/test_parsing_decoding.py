@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qa_service.parsing.decoding import clean, decode, decode_markup, known_encoding, one_line
+from qa_service.parsing.charsets import known_encoding
+from qa_service.parsing.decoding import clean, decode, decode_markup, one_line
 from qa_service.parsing.draft import Unreadable
 
 
@@ -91,3 +92,53 @@ def test_labels_that_are_no_encodings_of_text(label):
 
 def test_latin_1_has_the_quotes_of_windows():
     assert known_encoding(" ISO-8859-1 ") == "cp1252"
+
+
+RUSSIAN = "Последний паром отправится в воскресенье вечером, сообщили в понедельник власти округа."
+GERMAN = "Die letzte Fähre fährt am Sonntag – „übermorgen“ größer als je."
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding", "name"),
+    [
+        (RUSSIAN, "cp1251", "Windows-1251"),
+        (RUSSIAN, "koi8-r", "KOI8-R"),
+        (RUSSIAN.upper(), "koi8-r", "KOI8-R"),
+        (RUSSIAN[10:30], "cp1251", "Windows-1251"),
+        (RUSSIAN[10:30], "koi8-r", "KOI8-R"),
+        (GERMAN, "cp1252", "Windows-1252"),
+        (GERMAN, "utf-16-le", "UTF-16-LE"),
+        (RUSSIAN, "utf-16-be", "UTF-16-BE"),
+    ],
+)
+def test_undeclared_encodings_are_told_by_their_words_and_noted(text, encoding, name, caplog):
+    assert decode(text.encode(encoding), "a.txt") == text
+    assert f"read as {name}" in caplog.text
+
+
+@given(
+    st.text(st.sampled_from("оеаинтсрвлкмдпу ОЕА.,\n")),
+    st.sampled_from(["cp1251", "koi8-r", "cp866"]),
+)
+def test_no_byte_of_an_undeclared_encoding_is_lost(text, encoding):
+    text = "Последний паром. " + text  # two or three letters alone may be sound UTF-8 by accident
+    try:
+        found = decode(text.encode(encoding), "a")
+    except Unreadable as reason:
+        assert "encoding" in str(reason) or "binary" in str(reason)  # noqa: PT017 - either end is good
+    else:
+        assert len(found) == len(text)
+
+
+def test_few_nuls_are_replaced_and_noted(caplog):
+    text = "The ferry\0 sails on Sunday evening, the county said.\0"
+    assert decode(text.encode(), "a.txt") == text.replace("\0", "\ufffd")
+    assert "a.txt: 2 NULs or lone surrogates were replaced" in caplog.text
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n", "\r", "\n\r\n"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "cp1251"])
+def test_line_ends_in_every_encoding(newline, encoding):
+    text = f"{RUSSIAN}{newline}{RUSSIAN}"
+    assert decode(text.encode(encoding), "a").split() == text.split()
+    assert "\r" not in decode(text.encode(encoding), "a")

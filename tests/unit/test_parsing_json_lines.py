@@ -220,3 +220,21 @@ def test_every_block_gets_one_kind(texts):
     kinds = kinds_of_blocks(texts)
     assert len(kinds) == len(texts)
     assert ParagraphKind.HEADLINE not in kinds
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-8-sig", "cp1251", "koi8-r"])
+def test_lines_in_other_encodings(tmp_path, encoding):
+    line = json.dumps(
+        {"title": "Паром", "text": "Последний паром отправится в воскресенье."}, ensure_ascii=False
+    )
+    (tmp_path / "a.jsonl").write_bytes(f"{line}\n{line}\n".encode(encoding))
+    articles, skipped = read(tmp_path)
+    assert skipped == []
+    assert [article.title for article in articles] == ["Паром", "Паром"]
+
+
+def test_lone_surrogates_in_a_line_are_replaced_and_noted(tmp_path, caplog):
+    (tmp_path / "a.jsonl").write_text('{"title": "T", "text": "Words \\ud800 and \\u0000."}\n')
+    (article,), _ = read(tmp_path)
+    assert article.text == "Words \ufffd and \ufffd."
+    assert "a.jsonl:1: 2 NULs or lone surrogates" in caplog.text
