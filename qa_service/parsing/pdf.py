@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from pathlib import Path
+from pathlib import Path, PurePath
 
 import pypdfium2
 import pypdfium2.raw as pdfium
@@ -79,11 +79,12 @@ def _read(document: pypdfium2.PdfDocument) -> tuple[list[Line], list[int]]:
 def _draft(lines: Sequence[Line], stated: dict[str, str], origin: str, file_title: str) -> Draft:
     story, furniture = part_margins(lines)
     paged = paragraphs_of(story)
-    title = stated["Title"] if stated["Title"] and not _NO_TITLE.match(stated["Title"]) else None
+    title = stated["Title"]
+    made_up = _NO_TITLE.match(title) or (" " not in title and PurePath(title).suffix)
     headed = any(one.block.level == 1 for one in paged)
     draft = draft_of_blocks(
         [one.block for one in paged],
-        None if headed else title,
+        None if headed or made_up else title or None,
         Metadata((stated["Author"],) if stated["Author"] else ()),
         origin=origin,
         file_title=file_title,

@@ -23,7 +23,6 @@ _INDENT = 0.7
 _SHORT_LINE = 0.8
 _LONGEST_HEADING = 200
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
-_BROKEN = re.compile(r"([^\W\d_]+)-$")
 _WORD_AHEAD = re.compile(r"[^\W\d_]+")
 
 
@@ -117,12 +116,21 @@ def _mended(before: str, after: str, words: Counter[str]) -> str | None:
     The hyphen stays where the document writes the word with one elsewhere, or never writes it without
     and both halves are words of their own in front of a capital.
     """
-    broken, ahead = _BROKEN.search(before), _WORD_AHEAD.match(after)
-    if broken is None or ahead is None:
+    broken, ahead = _letters_before_hyphen(before), _WORD_AHEAD.match(after)
+    if not broken or ahead is None:
         return None
-    head, tail = broken[1].casefold(), ahead[0].casefold()
+    head, tail = broken.casefold(), ahead[0].casefold()
     keeps = words[f"{head}-{tail}"] > words[head + tail] or not ahead[0][0].islower()
     return before + after if keeps else before[:-1] + after
+
+
+def _letters_before_hyphen(text: str) -> str:
+    """Return the letters before the hyphen that ends `text`; empty where none does."""
+    end = len(text) - text.endswith("-")
+    start = end
+    while end < len(text) and start > 0 and text[start - 1].isalpha():
+        start -= 1
+    return text[start:end]
 
 
 def _block(group: Sequence[Line], text: str, usual: float, largest: float) -> Block:
