@@ -23,9 +23,11 @@ from qa_service.families import write_families
 from qa_service.generation_changes import Changes, changes_between
 from qa_service.index_files import PassageVectors, write_indexes
 from qa_service.parsing import Skipped, read_sources
+from qa_service.parsing.bounded import BoundedParser
 from qa_service.predecessor import Predecessor, open_predecessor
 from qa_service.progress import Progress
 from qa_service.reindex_report import ReindexReport
+from qa_service.remembered_files import RememberingParser
 from qa_service.vector_journal import VectorJournal
 from qa_service.writer_lock import writer_lock
 
@@ -73,7 +75,7 @@ def reindex(
     """Read every source and publish a new generation of the whole archive.
 
     Args:
-        full: encode every passage again instead of taking over the vectors of unchanged ones.
+        full: parse every file and encode every passage again, whatever is known of unchanged ones.
         dry_run: read and compare, but write nothing to the data folder.
         if_changed: publish nothing where the generation that answers says the same already.
         max_deleted: share of the present articles that may go, in [0, 1].
@@ -86,30 +88,34 @@ def reindex(
         GenerationError: the disk did not keep what was written; nothing is published.
     """
     started = time.monotonic()
-    items = _read_ahead(read_sources(sources), sources)
-    with _workplace(data_dir, dry_run) as folder:
-        previous = open_predecessor(data_dir, backends, set_aside=not dry_run)
-        keyer = _Keyer(encoder.weight_hash, chunker.encoding_text)
-        tally, skipped = _store_articles(items, folder, chunker, keyer, progress)
-        store_path = folder / article_store.FILE_NAME
-        changes = changes_between(previous.path if previous else None, store_path)
-        refused = refusal(changes, previous.articles if previous else 0, max_deleted, expendable)
-        if refused and not dry_run:
-            raise refused
-        store = ArticleStore(store_path)
-        counts = store.counts()
-        name = None
-        with VectorJournal.opened(data_dir, encoder.dimension, full=full, read_only=dry_run) as journal:
-            reusable = None if full else previous
-            vectors = PassageVectors(store, encoder, chunker.encoding_text, reusable, journal)
-            encoded = vectors.count_missing()
-            idle = if_changed and _is_current(data_dir, previous, changes, encoder, chunker)
-            if not dry_run and not idle:
-                write_indexes(folder, store, vectors, backends, progress)
-                write_families(folder, store, reusable.path.parent if reusable else None, progress)
-                name = _publish(data_dir, folder, previous, encoder, chunker, backends, counts)
-                journal.remove()
-                _prune(data_dir, keep)
+    with closing(RememberingParser(data_dir, BoundedParser(), trusting=not full)) as parser:
+        items = _read_ahead(read_sources(sources, parser=parser), sources)
+        with _workplace(data_dir, dry_run) as folder:
+            if not dry_run:
+                parser.allow_writing()
+            previous = open_predecessor(data_dir, backends, set_aside=not dry_run)
+            keyer = _Keyer(encoder.weight_hash, chunker.encoding_text)
+            tally, skipped = _store_articles(items, folder, chunker, keyer, progress)
+            store_path = folder / article_store.FILE_NAME
+            changes = changes_between(previous.path if previous else None, store_path)
+            refused = refusal(changes, previous.articles if previous else 0, max_deleted, expendable)
+            if refused and not dry_run:
+                raise refused
+            store = ArticleStore(store_path)
+            counts = store.counts()
+            name = None
+            with VectorJournal.opened(data_dir, encoder.dimension, full=full, read_only=dry_run) as journal:
+                reusable = None if full else previous
+                vectors = PassageVectors(store, encoder, chunker.encoding_text, reusable, journal)
+                encoded = vectors.count_missing()
+                idle = if_changed and _is_current(data_dir, previous, changes, encoder, chunker)
+                if not dry_run and not idle:
+                    write_indexes(folder, store, vectors, backends, progress)
+                    write_families(folder, store, reusable.path.parent if reusable else None, progress)
+                    name = _publish(data_dir, folder, previous, encoder, chunker, backends, counts)
+                    journal.remove()
+                    parser.forget_the_rest()
+                    _prune(data_dir, keep)
     return ReindexReport(
         outcome="dry run" if dry_run else "unchanged" if idle else "published",
         generation=name,
@@ -220,7 +226,12 @@ def _publish(
     manifest = generations.seal(
         folder,
         parent=previous.generation if previous else None,
-        encoder={"name": encoder.name, "weight_hash": encoder.weight_hash, "dimension": encoder.dimension},
+        encoder={
+            "name": encoder.name,
+            "weight_hash": encoder.weight_hash,
+            "number_format": encoder.number_format,
+            "dimension": encoder.dimension,
+        },
         chunker=chunker.settings,
         counts=counts,
     )

@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 
 from embeddings.encoder import SentenceTransformerEncoder
+from qa_service.bootstrap import sample_folder
 from tests.unit.index_building import HashEncoder, build, write_articles
 
 _PARAGRAPHS, _WORDS = 5, 40
@@ -21,8 +22,8 @@ def main() -> None:
         "--threads", type=int, default=0, help="of the real encoder; 0 takes one for each core"
     )
     given = parser.parse_args()
-    chance = random.Random(5)
-    articles = {f"a{n}": _text(chance) for n in range(given.articles)}
+    chance, words = random.Random(5), _sample_words()
+    articles = {f"a{n}": _text(chance, words) for n in range(given.articles)}
     # All but the encoder runs as it is. The encoder is timed on a sample, before and after, in this very run:
     # encoding 50,000 passages twice would take an hour and say the same.
     encoder = SentenceTransformerEncoder(threads=given.threads)
@@ -34,7 +35,7 @@ def main() -> None:
         folder = Path(name)
         source = write_articles(folder / "articles.jsonl", articles)
         full, full_encoder = _timed(folder / "data", source)
-        articles[f"a{given.articles // 2}"] = _text(chance)
+        articles[f"a{given.articles // 2}"] = _text(chance, words)
         one, one_encoder = _timed(folder / "data", write_articles(source, articles))
     a_passage = (a_passage + _seconds_a_passage(encoder, sample)) / 2
     whole = full + len(full_encoder.encoded) * a_passage
@@ -67,14 +68,13 @@ def _share(part: HashEncoder, whole: HashEncoder) -> float:
     return len(part.encoded) / len(whole.encoded)
 
 
-def _text(chance: random.Random) -> str:
-    return "\n\n".join(" ".join(_word(chance) for _ in range(_WORDS)) + "." for _ in range(_PARAGRAPHS))
+def _sample_words() -> list[str]:
+    """Return the words of the sample articles in their order, so that the encoder sees the tokens of real text."""
+    return [word for path in sorted(sample_folder().rglob("*.*")) for word in path.read_text("utf-8").split()]
 
 
-def _word(chance: random.Random) -> str:
-    """Return a made-up word; few are frequent, as in any language."""
-    rank = int(chance.paretovariate(0.9)) % 30_000
-    return "".join("bcdfglmnprst"[rank // 12**i % 12] + "aeiou"[(rank + i) % 5] for i in range(3))
+def _text(chance: random.Random, words: list[str]) -> str:
+    return "\n\n".join(" ".join(chance.choices(words, k=_WORDS)) for _ in range(_PARAGRAPHS))
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ from qa_service.archive import Backends, LiveArchive, open_current
 from qa_service.chunking import ParagraphChunker
 from qa_service.errors import QAError
 from qa_service.indexing import reindex
+from qa_service.remembered_files import FILE_NAME as PARSED
 from qa_service.vector_journal import FILE_NAME as JOURNAL
 from tests.faults.reindex_processes import (
     WEIGHTS,
@@ -79,8 +80,8 @@ def _limits(data_dir: Path, tries: int) -> Iterator[int]:
 
 
 def _without_journal(data_dir: Path) -> dict[str, bytes]:
-    """Return all files but the vectors that are kept for the next try."""
-    return {name: content for name, content in bytes_under(data_dir).items() if name != JOURNAL}
+    """Return all files but what is kept for the next try."""
+    return {name: content for name, content in bytes_under(data_dir).items() if name not in (JOURNAL, PARSED)}
 
 
 class FullDisk:
