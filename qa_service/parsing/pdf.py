@@ -19,9 +19,7 @@ from qa_service.parsing.pdf_paragraphs import PagedBlock, paragraphs_of
 
 LARGEST_FILE = 128 << 20
 _MOST_PAGES = 5_000
-_NO_TITLE = re.compile(
-    r"Microsoft (?:Word|PowerPoint) - |\S{1,200}\.\w{2,4}$|untitled|about:blank", re.IGNORECASE
-)
+_NO_TITLE = re.compile(r"Microsoft (?:Word|PowerPoint) - |untitled|about:blank", re.IGNORECASE)
 _STAMP = re.compile(r"D:(\d{4})(\d{2})(\d{2})")
 
 

@@ -15,7 +15,7 @@ _BREAKING_HYPHENS = frozenset(
 )  # PDFium's sign for a hyphen at a line's end; it joins the next line to it
 _SOFT_HYPHEN = "\xad"
 _BOLD = 600
-_BOLD_NAME = re.compile(rb"bold|black|heavy", re.IGNORECASE)
+_BOLD_NAME = re.compile(r"bold|black|heavy", re.IGNORECASE)
 _LONGEST_FONT_NAME = 128
 _MARGIN_SHARE = 0.1
 _FEWEST_PAGES = 3
@@ -113,7 +113,7 @@ def _is_bold(handle: object, position: int) -> bool:
         return True
     name, flags = ctypes.create_string_buffer(_LONGEST_FONT_NAME), ctypes.c_int()
     pdfium.FPDFText_GetFontInfo(handle, position, name, len(name), flags)
-    return bool(_BOLD_NAME.search(name.value))
+    return bool(_BOLD_NAME.search(name.value.decode("latin-1")))
 
 
 def part_margins(lines: Sequence[Line]) -> tuple[list[Line], list[str]]:
