@@ -22,7 +22,7 @@ from qa_service.errors import GenerationError, SourceError
 from qa_service.families import write_families
 from qa_service.generation_changes import Changes, changes_between
 from qa_service.index_files import PassageVectors, write_indexes
-from qa_service.parsing import Skipped, read_sources
+from qa_service.parsing import Noted, Skipped, read_sources
 from qa_service.parsing.bounded import BoundedParser
 from qa_service.predecessor import Predecessor, open_predecessor
 from qa_service.progress import Progress
@@ -89,7 +89,8 @@ def reindex(
     """
     started = time.monotonic()
     with closing(RememberingParser(data_dir, BoundedParser(), trusting=not full)) as parser:
-        items = _read_ahead(read_sources(sources, parser=parser), sources)
+        notes: list[Noted] = []
+        items = _read_ahead(read_sources(sources, parser=parser, on_note=notes.append), sources)
         with _workplace(data_dir, dry_run) as folder:
             if not dry_run:
                 parser.allow_writing()
@@ -131,6 +132,7 @@ def reindex(
         unchanged=changes.unchanged,
         furniture_lines=tally.furniture_lines,
         skipped=tuple(skipped),
+        notes=tuple(notes),
         refused=str(refused) if refused else None,
         seconds=time.monotonic() - started,
     )

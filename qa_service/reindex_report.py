@@ -1,9 +1,12 @@
 """What a reindex did: numbers for people and for programs."""
 
 import json
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from qa_service.parsing import Skipped
+from qa_service.parsing import Noted, Skipped
+
+_MOST_NAMED = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +21,7 @@ class ReindexReport:
         undated, inferred_dates: articles without a date, and with one read off a hint.
         added, changed, renamed, removed, unchanged: articles, against the generation before; renamed is one
             whose title and text went on under another id.
+        notes: what was guessed or replaced in files that were read.
         refused: why this would not be published, found on a dry run.
     """
 
@@ -37,6 +41,7 @@ class ReindexReport:
     unchanged: int
     furniture_lines: int
     skipped: tuple[Skipped, ...]
+    notes: tuple[Noted, ...]
     refused: str | None
     seconds: float
 
@@ -56,16 +61,33 @@ class ReindexReport:
         ]
         if self.refused:
             lines.append(f"It would be refused: {self.refused}")
+        if self.notes:
+            lines.append(f"{_counted(len(self.notes), 'remark')} on what was read:")
+            lines += [f"  {n.origin}: {n.remark}" for n in self.notes]
         if self.skipped:
             lines.append(f"{len(self.skipped):,} skipped:")
-            lines += [f"  {s.origin}: {s.reason}" for s in self.skipped]
+            lines += _by_reason(self.skipped)
         return "\n".join(lines)
 
     def json(self) -> str:
         """Return it for programs, every field by its name."""
         fields = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        fields["notes"] = [{"origin": n.origin, "remark": n.remark} for n in self.notes]
         fields["skipped"] = [{"origin": s.origin, "reason": s.reason} for s in self.skipped]
         return json.dumps(fields, indent=1, ensure_ascii=False)
+
+
+def _by_reason(skipped: Sequence[Skipped]) -> Iterator[str]:
+    """Yield a line for each that was skipped; many for one reason, such as an unknown type, are counted in one."""
+    origins: dict[str, list[str]] = {}
+    for one in skipped:
+        origins.setdefault(one.reason, []).append(one.origin)
+    for reason, named in origins.items():
+        if len(named) <= _MOST_NAMED:
+            yield from (f"  {origin}: {reason}" for origin in named)
+        else:
+            shown = ", ".join(named[:_MOST_NAMED])
+            yield f"  {len(named):,} for one reason ({shown} and {len(named) - _MOST_NAMED:,} more): {reason}"
 
 
 def _counted(number: int, thing: str) -> str:
