@@ -69,6 +69,11 @@ class SentenceTransformerEncoder:
         """SHA-256 (hex) of the weights; equal hashes give equal vectors."""
         return self._weight_hash
 
+    @property
+    def number_format(self) -> str:
+        """What the products are computed in."""
+        return "float32"
+
     def encode_query(self, text: str) -> NDArray[np.float32]:
         """Return the L2-normalised vector of a question, shape (dimension,)."""
         with self._lock:

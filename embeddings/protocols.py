@@ -60,7 +60,11 @@ class Encoder(Protocol):
 
     @property
     def weight_hash(self) -> str:
-        """SHA-256 (hex) of the weights; equal hashes give equal vectors."""
+        """SHA-256 (hex) of the weights; equal hashes and number formats give equal vectors."""
+
+    @property
+    def number_format(self) -> str:
+        """What the products are computed in: float32, or int8, whose vectors are near those of float32."""
 
     def encode_query(self, text: str) -> NDArray[np.float32]:
         """Return the L2-normalised vector of a question, shape (dimension,)."""

@@ -1,13 +1,24 @@
-"""The one place that chooses concrete models, indexes and stores, and says what loads when."""
+"""The one place that chooses concrete models, indexes and stores, and says what loads when.
 
+Importing this module loads neither PyTorch nor OpenVINO. OpenVINO loads with the first model; PyTorch with
+it where it runs the models, or once to export them, or for an encoder that is not the default one.
+"""
+
+import logging
+import sys
 from collections.abc import Callable, Sequence
 from importlib.resources import files
 from pathlib import Path
-from typing import NoReturn
+from typing import NoReturn, TypeVar
 
 from embeddings.answer_calibration import AnswerCalibration, load_calibration
+from embeddings.encoder import DEFAULT_ENCODER
 from embeddings.lexical_index import Bm25LexicalIndexBackend
+from embeddings.openvino_encoder import OpenVinoEncoder
+from embeddings.openvino_model import obstacle
+from embeddings.openvino_reader import OpenVinoReader
 from embeddings.protocols import Encoder, ModelUnavailable, Reader
+from embeddings.reader_card import WEIGHTS_FOLDER
 from embeddings.vector_index import FlatVectorIndexBackend
 from qa_service.answering import Answerer
 from qa_service.archive import Archive, Backends, LiveArchive, open_current
@@ -25,6 +36,12 @@ from qa_service.settings import Settings, parse_share
 from qa_service.span_reading import SpanReader
 from qa_service.watching import watch
 
+_Model = TypeVar("_Model", OpenVinoEncoder, OpenVinoReader)
+_log = logging.getLogger(__name__)
+
+# Exported models in the data folder, made again when it is lost.
+MODELS = "models"
+
 BACKENDS = Backends(FlatVectorIndexBackend(), Bm25LexicalIndexBackend())
 
 # Reading by overlap: fitted by `python -m tests.bench.confidence`; docs/ANSWERS.md has the data and the figures.
@@ -41,7 +58,11 @@ def load_encoder(settings: Settings) -> Encoder:
     Raises:
         ModelMissing: it is not installed or its weights are not the expected ones.
     """
-    from embeddings.encoder import SentenceTransformerEncoder  # torch takes seconds to import
+    if settings.encoder == DEFAULT_ENCODER:
+        fast = _eight_bit(settings, OpenVinoEncoder)
+        if fast:
+            return fast
+    from embeddings.encoder import SentenceTransformerEncoder
 
     try:
         return SentenceTransformerEncoder(
@@ -84,7 +105,7 @@ def _reading(settings: Settings) -> tuple[HitReader, Callable[[float], float], C
     """Return what reads, from which confidence on it answers by accepted error, and what is cited."""
     if settings.reader == "sentence-overlap":
         return OverlapReader(OVERLAP_CONFIDENCE), _overlap_threshold, OVERLAP_CITATIONS
-    reader, calibration = load_reader()
+    reader, calibration = load_reader(settings)
     return SpanReader(reader, calibration), calibration.threshold, SPAN_CITATIONS
 
 
@@ -92,18 +113,56 @@ def _overlap_threshold(accepted_error: float) -> float:
     return OVERLAP_THRESHOLD if accepted_error < 1 else 0.0
 
 
-def load_reader() -> tuple[Reader, AnswerCalibration]:
+def load_reader(settings: Settings) -> tuple[Reader, AnswerCalibration]:
     """Load the model that reads paragraphs, and its calibration.
 
     Raises:
         ModelMissing: its weights are missing or not the expected ones.
     """
-    from embeddings.reader import WEIGHTS_FOLDER, CrossEncoderReader  # torch takes seconds to import
-
     try:
-        return CrossEncoderReader(), load_calibration(WEIGHTS_FOLDER)
+        calibration = load_calibration(WEIGHTS_FOLDER)
+        fast = _eight_bit(settings, OpenVinoReader)
+        if fast:
+            return fast, calibration
+        from embeddings.reader import CrossEncoderReader  # torch takes seconds to import
+
+        return CrossEncoderReader(), calibration
     except ModelUnavailable as error:
         raise ModelMissing(str(error)) from error
+
+
+def inference_obstacle(settings: Settings) -> str | None:
+    """Return why the models run on PyTorch, None where they run with 8-bit products; loads nothing."""
+    if settings.inference == "torch":
+        return "QA_INFERENCE is torch"
+    return obstacle()
+
+
+def _eight_bit(settings: Settings, make: Callable[..., _Model]) -> _Model | None:
+    """Return the model on OpenVINO; None where the settings, the machine or the disk are against it.
+
+    Raises:
+        ModelMissing: the settings ask for OpenVINO alone, or weights are not the expected ones.
+    """
+    hindrance = inference_obstacle(settings)
+    if hindrance is None:
+        try:
+            return make(settings.data_dir / MODELS, _calibration_texts, threads=settings.encoder_threads)
+        except ModelUnavailable as error:
+            raise ModelMissing(str(error)) from error
+        except (OSError, RuntimeError) as error:
+            hindrance = f"{type(error).__name__}: {error}"
+            _log.warning("The models run on PyTorch, for OpenVINO failed: %s", hindrance)
+    if settings.inference == "openvino":
+        raise ModelMissing(f"QA_INFERENCE is openvino, but {hindrance}. Use auto or torch.")
+    return None
+
+
+def _calibration_texts() -> list[str]:
+    """Return the paragraphs of the sample articles, on which the 8-bit ranges are fitted."""
+    print("Preparing a model for this CPU, once; it takes some seconds.", file=sys.stderr, flush=True)
+    articles = (item for item in read_sources([sample_folder()]) if isinstance(item, Article))
+    return [paragraph.text for article in articles for paragraph in article.paragraphs]
 
 
 def build_service(settings: Settings) -> LiveService:

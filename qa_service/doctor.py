@@ -5,6 +5,7 @@ import platform
 import shutil
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -33,6 +34,8 @@ def diagnose(data_dir: Path | None) -> tuple[Check, ...]:
     except QAError as error:
         return (*checks, Check("settings", False, str(error)))
     hashes: list[str] = []
+    if not settings.data_dir.exists():  # looking makes no folder, so no exported model either
+        settings = replace(settings, inference="torch")
     return (
         *checks,
         Check("settings", True, "every QA_ variable is known and fits"),
@@ -94,7 +97,16 @@ def _encoder(settings: Settings, hashes: list[str]) -> str:
 
     encoder = load_encoder(settings)
     hashes.append(encoder.weight_hash)
-    return f"{encoder.name}, {encoder.dimension} dimensions, weights {encoder.weight_hash[:12]}…"
+    weights = f"weights {encoder.weight_hash[:12]}…"
+    return f"{encoder.name}, {encoder.dimension} dimensions, {weights}{_inference(settings, encoder.number_format)}"
+
+
+def _inference(settings: Settings, number_format: str) -> str:
+    """Say in which numbers the models run and, where that is the slower way, why."""
+    from qa_service.bootstrap import inference_obstacle
+
+    hindrance = inference_obstacle(settings)
+    return f", {number_format}" + (f" on PyTorch: {hindrance}" if hindrance else "")
 
 
 def _reader(settings: Settings) -> str:
@@ -103,7 +115,7 @@ def _reader(settings: Settings) -> str:
 
     if settings.reader == "sentence-overlap":
         return settings.reader
-    reader, calibration = load_reader()
+    reader, calibration = load_reader(settings)
     return f"{reader.name}, calibrated on {calibration.source}"
 
 

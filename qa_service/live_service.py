@@ -96,7 +96,11 @@ class LiveService:
         return Check("index", True, "; ".join([detail, *notes]))
 
     def _encoder_check(self) -> Check:
-        return Check("encoder", True, f"{self._encoder.name} ({self._encoder.weight_hash[:12]}…)")
+        return Check(
+            "encoder",
+            True,
+            f"{self._encoder.name} ({self._encoder.weight_hash[:12]}…, {self._encoder.number_format})",
+        )
 
     def _data_dir_check(self) -> Check:
         if not self._data_dir.exists():

@@ -19,7 +19,8 @@ class Manifest:
     Attributes:
         schema_version: of the whole folder format; readers refuse others.
         built_at: ISO 8601 time in UTC, to the microsecond, so that no two generations share an id.
-        encoder: name, weight_hash and dimension of the model that made the vectors.
+        encoder: name, weight_hash, number_format (absent: float32) and dimension of the model that made the
+            vectors; those taken over from an older generation may be of another format (docs/SPEED.md).
         files: relative path → {"sha256": hex, "size": bytes}, for every file but the manifest.
         parent: id of the generation that answered when this one was written.
     """

@@ -10,6 +10,7 @@ from typing import Any
 from qa_service.errors import InvalidSetting
 
 PREFIX = "QA_"
+INFERENCES = ("auto", "openvino", "torch")
 READERS = ("cross-encoder", "sentence-overlap")
 
 
@@ -43,6 +44,11 @@ class Settings:
     encoder: str = _setting(
         "all-MiniLM-L6-v2",
         "Sentence-transformers model: the default comes with the install, any other name or path is loaded as given.",
+    )
+    inference: str = _setting(
+        "torch",
+        "What runs the models that come with the install: openvino with 8-bit products, torch with float32,"
+        " or auto for openvino where the CPU is fit for it; any other encoder runs on torch (docs/SPEED.md).",
     )
     encoder_threads: int = _setting(0, "CPU threads of the models; 0 takes one for each core.", 0, 256)
     encoder_batch: int = _setting(16, "Passages that are encoded together.", 1, 1024)
@@ -142,6 +148,8 @@ class Settings:
                 )
         if self.reader not in READERS:
             raise InvalidSetting(f"QA_READER is {self.reader!r}; use {' or '.join(READERS)}.")
+        if self.inference not in INFERENCES:
+            raise InvalidSetting(f"QA_INFERENCE is {self.inference!r}; use {', '.join(INFERENCES)}.")
         parse_share(self.max_deleted)
         if self.log_level not in ("DEBUG", "INFO", "WARNING", "ERROR"):
             raise InvalidSetting(f"QA_LOG_LEVEL is {self.log_level!r}; use DEBUG, INFO, WARNING or ERROR.")

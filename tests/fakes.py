@@ -41,6 +41,10 @@ class CountingEncoder:
     def weight_hash(self) -> str:
         return "c0" * 32
 
+    @property
+    def number_format(self) -> str:
+        return "float32"
+
     def encode_query(self, text: str) -> NDArray[np.float32]:
         vector = np.zeros(self.dimension, dtype=np.float32)
         for word in words(text) or ["other"]:

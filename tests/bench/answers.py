@@ -94,7 +94,7 @@ def gold_questions(data: Path, articles: Sequence[str], n: int, path: Path) -> l
 def times(archive: Archive, encoder: Encoder, questions: Sequence[GoldQuestion]) -> None:
     """Time reading eight paragraphs against encoding them, in turns."""
     settings = Settings()
-    retriever, (reader, _) = bootstrap.build_retriever(settings, encoder), bootstrap.load_reader()
+    retriever, (reader, _) = bootstrap.build_retriever(settings, encoder), bootstrap.load_reader(settings)
     reading = encoding = 0.0
     for gold in questions:
         texts = [h.paragraph.text for h in retriever.retrieve(archive, gold.question, limit=LEAST_READ).hits]

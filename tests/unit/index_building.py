@@ -24,6 +24,7 @@ class HashEncoder:
 
     name = "hash-8"
     dimension = 8
+    number_format = "float32"
 
     def __init__(self, weight_hash: str = "a" * 64, delay_s: float = 0.0) -> None:
         self.weight_hash, self.delay_s = weight_hash, delay_s

@@ -64,7 +64,12 @@ def test_what_is_published_holds_every_article_and_the_encoders_own_vectors(
     expected = HashEncoder().encode_documents([f"{t.title}\n{t.text}" for t in texts])
     assert all_vectors(archive).tobytes() == expected.tobytes()
     assert archive.lexical.search("strait", 5).rows.tolist() == [4]
-    assert archive.manifest.encoder == {"name": "hash-8", "weight_hash": "a" * 64, "dimension": 8}
+    assert archive.manifest.encoder == {
+        "name": "hash-8",
+        "weight_hash": "a" * 64,
+        "number_format": "float32",
+        "dimension": 8,
+    }
     assert archive.manifest.chunker == ParagraphChunker(title=True).settings
 
 

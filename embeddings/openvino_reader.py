@@ -1,0 +1,66 @@
+"""The reader with 8-bit products on OpenVINO; loads PyTorch only to export it once."""
+
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+from embeddings.encoder import DEFAULT_WEIGHTS_SHA256, packaged_model
+from embeddings.exported_models import ensure_exported, export_key
+from embeddings.openvino_model import OpenVinoModel
+from embeddings.reader_card import WEIGHTS_FOLDER, checked_bytes, read_card
+from embeddings.reader_windows import Window, load_tokenizer
+from embeddings.window_readings import PassageReader, RelevanceMix, WindowReading, window_reading
+
+
+class OpenVinoReader(PassageReader):
+    """A `Reader` whose readings are near those of `CrossEncoderReader`.
+
+    Args:
+        models: folder of exported models; the reader's is made there when it is missing or damaged.
+        calibration: texts to fit the 8-bit ranges on; asked for only to export.
+        threads: CPU threads of the model; 0 takes one for each core.
+        folder: the shipped weights.
+
+    Raises:
+        ModelUnavailable: weights or backbone are missing or are not those that belong together.
+        OSError: the export cannot be written.
+    """
+
+    def __init__(
+        self,
+        models: Path,
+        calibration: Callable[[], Iterable[str]],
+        *,
+        threads: int = 0,
+        folder: Path = WEIGHTS_FOLDER,
+    ) -> None:
+        backbone = packaged_model()
+        card = read_card(folder)
+        checked_bytes(folder / card["file"], card["sha256"])
+
+        def make(path: Path) -> None:
+            from embeddings.model_export import export_reader  # PyTorch, once
+            from embeddings.reader import load_network
+
+            export_reader(load_network(folder, backbone), backbone, list(calibration()), path)
+
+        key = reader_key(card["sha256"])
+        self._model = OpenVinoModel(ensure_exported(models, key, make), threads)
+        name = f"{card['name']}-{card['sha256'][:8]}-int8"
+        super().__init__(
+            name, load_tokenizer(backbone), RelevanceMix(**card["relevance_mix"]), self._readings
+        )
+        self.read("Who?", ["Nobody."])
+
+    def _readings(self, windows: Sequence[Window]) -> list[WindowReading]:
+        """Return one reading a window, in their order."""
+        found: dict[int, WindowReading] = {}
+        for rows, (starts, ends, relevance, no_answer) in self._model.run(windows):
+            for place, row in enumerate(rows):
+                scores = (float(relevance[place]), float(no_answer[place]))
+                found[row] = window_reading(windows[row], starts[place], ends[place], *scores)
+        return [found[row] for row in range(len(windows))]
+
+
+def reader_key(weights_sha256: str) -> str:
+    """Return the name of the folder for the export of the reader with these weights."""
+    return export_key("reader", DEFAULT_WEIGHTS_SHA256, weights_sha256)
