@@ -9,8 +9,8 @@ from torch.nn import functional
 
 from embeddings.reader_network import HEADS, HIDDEN, EncoderLayer, ReaderNetwork
 
-# Shares of the widest activation that are tried as range: some lone outlier would cost all others their precision.
-SHARES = (1.0, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4)
+# How much of the range after GELU is kept: its few outliers would cost all others their precision (docs/SPEED.md).
+GELU_SHARE = 0.6
 # How far activations are evened out between channels, the weights taking up the rest.
 EVENING = 0.65
 
@@ -25,13 +25,12 @@ class QuantisedLinear(nn.Module):
     scales: Tensor
     integers: Tensor
 
-    def __init__(self, linear: nn.Linear, *, even: bool) -> None:
+    def __init__(self, linear: nn.Linear, *, even: bool = False, share: float = 1.0) -> None:
         super().__init__()
         self.weight, self.bias = linear.weight.detach().clone(), linear.bias.detach().clone()
-        self.even, self.stage = even, "widths"
+        self.even, self.share, self.stage = even, share, "widths"
         self.widths = torch.zeros(linear.in_features)
         self.low = self.high = 0.0
-        self.errors = [0.0] * len(SHARES)
         self.step, self.zero = 1.0, 0
 
     def forward(self, x: Tensor) -> Tensor:
@@ -46,12 +45,7 @@ class QuantisedLinear(nn.Module):
             return functional.linear(x, self.weight, self.bias)
         if self.even:
             x = x * self.inverse
-        if self.stage == "ranges":
-            self.low, self.high = min(self.low, float(x.min())), max(self.high, float(x.max()))
-        else:
-            for number, share in enumerate(SHARES):
-                rounded = torch.fake_quantize_per_tensor_affine(x, *self._range(share), 0, 255)
-                self.errors[number] += float((rounded - x).square().sum())
+        self.low, self.high = min(self.low, float(x.min())), max(self.high, float(x.max()))
         return functional.linear(x, self.weight, self.bias)
 
     def even_out(self) -> None:
@@ -65,20 +59,16 @@ class QuantisedLinear(nn.Module):
 
     def freeze(self) -> None:
         """Fix range and weights."""
-        best = min(range(len(SHARES)), key=lambda number: self.errors[number])
-        self.step, self.zero = self._range(SHARES[best])
+        limit = self.share * max(-self.low, self.high)
+        low, high = max(self.low, -limit), min(self.high, limit)
+        self.step = float(_short(torch.tensor(max(high - low, 1e-6) / 255)))
+        self.zero = min(255, max(0, round(-low / self.step)))
         scales = self.weight.abs().amax(1).clamp_min(1e-12) / 127
         integers = torch.round(self.weight / scales[:, None]).clamp(-127, 127).to(torch.int8)
         self.register_buffer("scales", scales)
         self.register_buffer("integers", integers.t().contiguous())
         self.weight = torch.zeros(0)
         self.stage = "frozen"
-
-    def _range(self, share: float) -> tuple[float, int]:
-        """Return step and zero point of the range that is cut to `share` of the widest."""
-        low, high = self.low * share, self.high * share
-        step = float(_short(torch.tensor(max(high - low, 1e-6) / 255)))
-        return step, min(255, max(0, round(-low / step)))
 
 
 def _short(values: Tensor) -> Tensor:
@@ -93,9 +83,9 @@ class QuantisedLayer(nn.Module):
     def __init__(self, layer: EncoderLayer) -> None:
         super().__init__()
         self.qkv = QuantisedLinear(layer.qkv, even=True)
-        self.attended = QuantisedLinear(layer.attended, even=False)
+        self.attended = QuantisedLinear(layer.attended)
         self.up = QuantisedLinear(layer.up, even=True)
-        self.down = QuantisedLinear(layer.down, even=False)
+        self.down = QuantisedLinear(layer.down, share=GELU_SHARE)
         self.attention_norm, self.output_norm = layer.attention_norm, layer.output_norm
 
     def forward(self, x: Tensor, mask: Tensor) -> Tensor:
@@ -179,14 +169,9 @@ def calibrate(graph: nn.Module, batches: Iterable[Sequence[Tensor]]) -> None:
     """Fit the ranges of all products of `graph` on `batches` of its inputs and freeze them."""
     kept = list(batches)
     products = [part for part in graph.modules() if isinstance(part, QuantisedLinear)]
-    for after in ("ranges", "errors", "frozen"):
+    for finish in (QuantisedLinear.even_out, QuantisedLinear.freeze):
         with torch.inference_mode():
             for inputs in kept:
                 graph(*inputs)
         for product in products:
-            if after == "ranges":
-                product.even_out()
-            elif after == "errors":
-                product.stage = after
-            else:
-                product.freeze()
+            finish(product)
