@@ -27,6 +27,7 @@ _ASKS_TIME = re.compile(
 )
 _ASKS_PERSON = re.compile(r"^\W*(?:who|whose|whom)\b", re.IGNORECASE)
 _ASKS_NAME = re.compile(r"^\W*(?:what|which)\b.*\b(?:name|names|named|called|nickname)\b", re.IGNORECASE)
+_CHOICE = re.compile(r"\bor\b", re.IGNORECASE)
 _ARTICLE = re.compile(r"^\W*(?:the|a|an)\b", re.IGNORECASE)
 _AGE = re.compile(r"\d+[- ]years?[- ]old|\baged? \d", re.IGNORECASE)
 _NUMBER = re.compile(rf"\d|\b(?:{_NUMBERS})s?\b", re.IGNORECASE)
@@ -34,7 +35,7 @@ _TIME = re.compile(rf"\d|\b(?:{_MONTHS}|{_DAYS}|{_TIMES}|{_NUMBERS})s?\b", re.IG
 
 
 def mismatch(question: str, answer: str) -> float:
-    """Return how badly `answer` fits what is asked for, in [0, 1]: a number, a time, a name.
+    """Return how badly `answer` fits what is asked for, in [0, 1]: a number, a time, a name; nothing that was said.
 
     >>> mismatch("How many came?", "40 people"), mismatch("How many came?", "the port")
     (0.0, 1.0)
@@ -46,7 +47,11 @@ def mismatch(question: str, answer: str) -> float:
     (0.0, 0.5)
     >>> mismatch("What is her dog called?", "Rex"), mismatch("What is the name of her dog?", "a terrier")
     (0.0, 0.5)
+    >>> mismatch("Who is Ilse Brandt's husband?", "Brandt"), mismatch("Which is older, Marsk or Orle?", "Orle")
+    (1.0, 0.0)
     """
+    if _repeats(question, answer):
+        return 1.0
     if _ASKS_NUMBER.search(question):
         return float(_NUMBER.search(answer) is None)
     if _ASKS_TIME.search(question):
@@ -54,6 +59,17 @@ def mismatch(question: str, answer: str) -> float:
     if _ASKS_PERSON.search(question) or _ASKS_NAME.search(question):
         return 0.0 if any(c.isupper() for c in _ARTICLE.sub("", answer)) else 0.5
     return 0.0
+
+
+def _repeats(question: str, answer: str) -> bool:
+    """Return whether `answer` only says words of the question again, where that leaves no choice between two."""
+    said, asked = _words(answer), _words(question)
+    return bool(said) and said <= asked and _CHOICE.search(question) is None
+
+
+def _words(text: str) -> set[str]:
+    """Return the words of `text` without their endings of possession and plural."""
+    return {re.sub(r"(?:['’]s|s['’]?)$", "", word) for word in re.findall(r"\w+(?:['’]\w+)?", text.lower())}
 
 
 def coverage(

@@ -5,7 +5,7 @@ import json
 import random
 import tempfile
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, astuple, dataclass
+from dataclasses import asdict, astuple, dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -136,14 +136,14 @@ def right(read: ReadQuestion, chosen: int) -> bool:
 
 
 def fit_probability(
-    inputs: NDArray[np.float64], labels: NDArray[np.float64]
+    inputs: NDArray[np.float64], labels: NDArray[np.float64], signs: NDArray[np.float64]
 ) -> tuple[float, tuple[float, ...]]:
     """Return intercept and weights of the logistic regression of `labels` (n,) on `inputs` (n, features).
 
-    Each weight keeps its sign of `SIGNS`, so that better evidence never lowers the probability.
+    Each weight keeps its sign of `signs` (features,), so that better evidence never lowers the probability.
     """
     mean, deviation = inputs.mean(0), inputs.std(0) + 1e-9
-    x = torch.tensor((inputs - mean) / deviation * SIGNS, dtype=torch.float32)
+    x = torch.tensor((inputs - mean) / deviation * signs, dtype=torch.float32)
     y = torch.tensor(labels, dtype=torch.float32)
     roots, intercept = torch.full((x.shape[1],), 0.5, requires_grad=True), torch.zeros(1, requires_grad=True)
 
@@ -153,7 +153,7 @@ def fit_probability(
         return functional.binary_cross_entropy_with_logits(logits, y) + RIDGE * weights.square().sum()
 
     minimise(loss, [roots, intercept])
-    scaled = roots.detach().square().numpy() * SIGNS / deviation
+    scaled = roots.detach().square().numpy() * signs / deviation
     return float(intercept.item() - (scaled * mean).sum()), tuple(float(w) for w in scaled)
 
 
@@ -223,20 +223,29 @@ def read_split(
 def calibrate(
     read: ReadSplit, articles: Sequence[str], signs: WordSigns
 ) -> tuple[RelevanceMix, AnswerCalibration]:
-    """Return what is fitted on the calibration questions: ranking mix, retrieval weight and confidence."""
+    """Return what is fitted on the calibration questions: ranking mix, retrieval weight and confidence.
+
+    Questions of all three kinds say what speaks for an answer; how sure that makes one is then fitted to equal
+    numbers of answerable and adversarial ones, the mix for which the confidence is true.
+    """
     mix, retrieval = fit_ranking(read.answerable)
     n = min(len(read.answerable), len(read.adversarial))
     used = [*read.answerable[:n], *read.adversarial[:n], *read.absent]
     chosen = [features_of(r, mix, retrieval, signs) for r in used]
     labels = np.array([float(right(r, best)) for r, (best, _) in zip(used, chosen, strict=True)])
-    intercept, weights = fit_probability(np.array([astuple(f) for _, f in chosen]), labels)
-    fitted = AnswerCalibration(retrieval, intercept, weights, "")
-    points = operating_points([fitted.probability(f) for _, f in chosen], labels)
+    inputs = np.array([astuple(f) for _, f in chosen])
+    intercept, weights = fit_probability(inputs, labels, SIGNS)
+    logits = (intercept + inputs @ np.array(weights))[: 2 * n, None]
+    shift, (scale,) = fit_probability(logits, labels[: 2 * n], np.ones(1))
     source = (
         f"squad_open dev, {n} answerable and {n} adversarial questions on {', '.join(articles)}; "
         f"{len(read.absent)} put to the archive without their article"
     )
-    return mix, AnswerCalibration(retrieval, intercept, weights, source, points)
+    fitted = AnswerCalibration(
+        retrieval, shift + scale * intercept, tuple(scale * w for w in weights), source
+    )
+    points = operating_points([fitted.probability(f) for _, f in chosen[: 2 * n]], labels[: 2 * n])
+    return mix, replace(fitted, operating_points=points)
 
 
 def operating_points(sure: Sequence[float], right: NDArray[np.float64]) -> tuple[tuple[float, float], ...]:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from embeddings.reader_network import LAYERS, Logits, ReaderNetwork
 from embeddings.reader_windows import CLS, CONTEXT_TOKENS, SEP, WINDOW_TOKENS, Tokens, tile, window_starts
-from embeddings.training.calibrate import features_of, fit_probability, fit_ranking
+from embeddings.training.calibrate import SIGNS, features_of, fit_probability, fit_ranking
 from embeddings.training.candidates import Asked
 from embeddings.training.evaluate import ReadQuestion
 from embeddings.training.examples import (
@@ -315,7 +315,7 @@ def test_the_confidence_is_calibrated_and_never_falls_with_better_evidence():
     inputs = chance.normal(size=(4000, 8)) * [1, 2, 3, 4, 0.1, 1, 1, 1]
     truth = 1 / (1 + np.exp(-(0.5 + inputs[:, 0] - 0.3 * inputs[:, 3] - 2 * inputs[:, 4])))
     labels = (chance.random(4000) < truth).astype(float)
-    intercept, weights = fit_probability(inputs, labels)
+    intercept, weights = fit_probability(inputs, labels, SIGNS)
     assert weights[0] == pytest.approx(1, abs=0.15)
     assert weights[3] == pytest.approx(-0.3, abs=0.06)
     assert weights[4] == pytest.approx(0, abs=1e-3)  # the data would have it negative
