@@ -148,6 +148,10 @@ class ArticleStoreWriter:
         self.paragraphs += len(article.paragraphs)
         self.passages += len(passages)
 
+    def rename(self, before: str, now: str) -> None:
+        """Give an article that was added another id, which no article has."""
+        self._connection.execute("UPDATE articles SET article_id = ? WHERE article_id = ?", (now, before))
+
     def close(self) -> None:
         """Finish the file."""
         with closing(self._connection):

@@ -22,7 +22,7 @@ from qa_service.errors import GenerationError, SourceError
 from qa_service.families import write_families
 from qa_service.generation_changes import Changes, changes_between
 from qa_service.index_files import PassageVectors, write_indexes
-from qa_service.parsing import Noted, Skipped, read_sources
+from qa_service.parsing import Noted, Renamed, Skipped, read_sources
 from qa_service.parsing.bounded import BoundedParser
 from qa_service.predecessor import Predecessor, open_predecessor
 from qa_service.progress import Progress
@@ -138,9 +138,11 @@ def reindex(
     )
 
 
-def _read_ahead(items: Iterator[Article | Skipped], sources: Sequence[Path]) -> Iterator[Article | Skipped]:
+def _read_ahead(
+    items: Iterator[Article | Skipped | Renamed], sources: Sequence[Path]
+) -> Iterator[Article | Skipped | Renamed]:
     """Read to the first article before anything is written; without one, nothing is."""
-    head: list[Article | Skipped] = []
+    head: list[Article | Skipped | Renamed] = []
     for item in items:
         head.append(item)
         if isinstance(item, Article):
@@ -182,7 +184,7 @@ class _Keyer:
 
 
 def _store_articles(
-    items: Iterable[Article | Skipped],
+    items: Iterable[Article | Skipped | Renamed],
     folder: Path,
     chunker: Chunker,
     keyer: _Keyer,
@@ -193,6 +195,9 @@ def _store_articles(
         for item in items:
             if isinstance(item, Skipped):
                 skipped.append(item)
+                continue
+            if isinstance(item, Renamed):
+                writer.rename(item.before, item.now)
                 continue
             passages = chunker.chunk(item)
             writer.add(item, passages, [keyer(item.title, p.text) for p in passages])

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import PurePath
 
@@ -46,15 +47,35 @@ def check_given_id(given: str) -> str:
     return given
 
 
+@dataclass(frozen=True, slots=True)
+class Renamed:
+    """An article that came as `before` goes by `now`, since another one makes the same id."""
+
+    before: str
+    now: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Holder:
+    """Who has an id; `others` are the ids to go on to when it turns out to be contested, None for a given id."""
+
+    origin: str
+    others: tuple[str, ...] | None = None
+
+
 class TakenIds:
-    """The ids of one run, each with the place that took it first; holds a hash of an id, not the id."""
+    """The ids of one run, each with the place that took it first.
+
+    An id that several articles make belongs to none of them: each gets a mark of its text, and where the texts are
+    equal too, one of all that it holds. So no article's id hangs on the order in which the articles come.
+    """
 
     def __init__(self) -> None:
-        self._origin_of: dict[bytes, str] = {}
+        self._holders: dict[bytes, _Holder | None] = {}  # by a hash of the id; None when it is contested
         self._repeats: dict[bytes, int] = {}
 
-    def claim(self, draft: Draft, relative: PurePath) -> str:
-        """Return the article's id and remember it.
+    def claim(self, draft: Draft, relative: PurePath) -> tuple[str, tuple[Renamed, ...]]:
+        """Return the article's id, and the earlier articles that have another one from now on.
 
         Args:
             relative: the file's place inside the source that was named.
@@ -62,31 +83,72 @@ class TakenIds:
         Raises:
             Unreadable: the given id does not fit or stands elsewhere in this run.
         """
+        moved: list[Renamed] = []
         if draft.given_id is None:
-            return self._claim_free(_made_id(draft, relative), draft.origin)
-        given = check_given_id(draft.given_id)
-        digest = _digest(given)
-        if digest in self._origin_of:
-            first = self._origin_of[digest]
-            raise Unreadable(f'id "{given}" of {draft.origin} is already that of {first}; make it unique')
-        self._origin_of[digest] = draft.origin
-        return given
+            article_id = self._settle(_possible_ids(draft, relative), draft.origin, moved)
+        else:
+            article_id = check_given_id(draft.given_id)
+            self._give(article_id, draft.origin, moved)
+        return article_id, tuple(moved)
 
-    def _claim_free(self, made: str, origin: str) -> str:
-        base, candidate = _digest(made), made
-        while (digest := _digest(candidate)) in self._origin_of:
+    def _give(self, given: str, origin: str, moved: list[Renamed]) -> None:
+        holder = self._holders.get(_digest(given))
+        if holder and holder.others is None:
+            raise Unreadable(f'id "{given}" of {origin} is already that of {holder.origin}; make it unique')
+        self._contest(given, moved)
+        self._take(given, origin, None)
+
+    def _settle(self, possible: tuple[str, ...], origin: str, moved: list[Renamed]) -> str:
+        """Take the first of the ids that nobody else has or makes."""
+        for place, wanted in enumerate(possible[:-1], 1):
+            if _digest(wanted) not in self._holders:
+                return self._take(wanted, origin, possible[place:])
+            self._contest(wanted, moved)
+        return self._number(possible[-1], origin, moved)
+
+    def _contest(self, article_id: str, moved: list[Renamed]) -> None:
+        """Let the article that made this id, if one did, go on to its next one."""
+        holder = self._holders.get(_digest(article_id))
+        if holder and holder.others is not None:
+            self._holders[_digest(article_id)] = None
+            moved.append(Renamed(article_id, self._settle(holder.others, holder.origin, moved)))
+
+    def _number(self, made: str, origin: str, moved: list[Renamed]) -> str:
+        """Take an id that only articles make which are equal in everything: which is which is all one."""
+        base, wanted = _digest(made), made
+        while _digest(wanted) in self._holders:
+            holder = self._holders[_digest(wanted)]
+            if holder and holder.others != (made,):
+                self._contest(wanted, moved)
             self._repeats[base] = self._repeats.get(base, 1) + 1
-            candidate = f"{made}-{self._repeats[base]}"
-        self._origin_of[digest] = origin
-        return candidate
+            wanted = f"{made}-{self._repeats[base]}"
+        return self._take(wanted, origin, (made,))
+
+    def _take(self, article_id: str, origin: str, others: tuple[str, ...] | None) -> str:
+        self._holders[_digest(article_id)] = _Holder(origin, others)
+        return article_id
 
 
-def _made_id(draft: Draft, relative: PurePath) -> str:
+def _possible_ids(draft: Draft, relative: PurePath) -> tuple[str, ...]:
+    """Return the ids to try, each for when the one before it is contested."""
     parts = [slug(part) for part in relative.with_suffix("").parts]
     if not draft.alone:
         parts.append(slug(draft.title))
-    made = "-".join(part for part in parts if part) or "article"
-    return made[: LONGEST_ID - 20].rstrip("-")
+    made = "-".join(part for part in parts if part)[: LONGEST_ID - 20].rstrip("-")
+    text = _mark(draft.text)
+    whole = _mark(
+        repr((
+            relative.as_posix(), draft.title, draft.text, draft.url, draft.source, draft.authors, draft.published_at,
+            draft.updated_at,
+        ))
+    )  # fmt: skip
+    if not made:
+        return f"article-{text}", f"article-{whole}"
+    return made, f"{made}-{text}", f"{made}-{whole}"
+
+
+def _mark(content: str) -> str:
+    return blake2b(content.encode("utf-8", "replace"), digest_size=4).hexdigest()
 
 
 def _digest(article_id: str) -> bytes:

@@ -13,7 +13,7 @@ from qa_service.errors import SourceError
 from qa_service.parsing.bounded import BoundedParser
 from qa_service.parsing.draft import Draft, Noted, Skipped, Unreadable
 from qa_service.parsing.formats import FORMATS
-from qa_service.parsing.identity import TakenIds, printable
+from qa_service.parsing.identity import Renamed, TakenIds, printable
 
 _LOG = logging.getLogger(__name__)
 _MOST_NOTES = 20  # of one file; a file of a million damaged lines needs no million remarks
@@ -31,11 +31,12 @@ def read_sources(
     *,
     parser: Parser | None = None,
     on_note: Callable[[Noted], None] = lambda note: None,
-) -> Iterator[Article | Skipped]:
+) -> Iterator[Article | Skipped | Renamed]:
     """Read the articles of files and folders, one after another, in sorted order.
 
     Folders are walked to any depth; hidden files are passed over. What cannot be read is yielded as
-    `Skipped` and the rest goes on. Nothing but the article at hand is held here.
+    `Skipped` and the rest goes on. Nothing but the article at hand is held here; so when a later article
+    makes the id of an earlier one, a `Renamed` says what the earlier one is called from then on.
 
     Args:
         parser: reads each file; without one, a process with limits does, which ends with the iterator.
@@ -52,7 +53,9 @@ def read_sources(
     return _bounded(sources, on_note) if parser is None else _read(sources, parser, on_note)
 
 
-def _bounded(sources: Sequence[Path], on_note: Callable[[Noted], None]) -> Iterator[Article | Skipped]:
+def _bounded(
+    sources: Sequence[Path], on_note: Callable[[Noted], None]
+) -> Iterator[Article | Skipped | Renamed]:
     with closing(BoundedParser()) as parser:
         yield from _read(sources, parser, on_note)
 
@@ -76,7 +79,7 @@ def _check_named(source: Path) -> None:
 
 def _read(
     sources: Sequence[Path], parser: Parser, on_note: Callable[[Noted], None]
-) -> Iterator[Article | Skipped]:
+) -> Iterator[Article | Skipped | Renamed]:
     ids = TakenIds()
     seen: dict[str, str] = {}
     for source in sources:
@@ -97,8 +100,10 @@ def _read(
                     notes += 1
                     if notes <= _MOST_NOTES:
                         _tell(found, on_note)
+                elif isinstance(found, Skipped):
+                    yield found
                 else:
-                    yield found if isinstance(found, Skipped) else _identified(found, relative, ids)
+                    yield from _identified(found, relative, ids)
             if notes > _MOST_NOTES:
                 _tell(Noted(origin, f"{notes - _MOST_NOTES:,} more remarks on it are left out"), on_note)
 
@@ -128,12 +133,14 @@ def _known_suffix(path: Path) -> str:
     return suffix
 
 
-def _identified(draft: Draft, relative: PurePath, ids: TakenIds) -> Article | Skipped:
+def _identified(draft: Draft, relative: PurePath, ids: TakenIds) -> Iterator[Article | Skipped | Renamed]:
     try:
-        article_id = ids.claim(draft, relative)
+        article_id, renamed = ids.claim(draft, relative)
     except Unreadable as reason:
-        return Skipped(draft.origin, str(reason))
-    return Article(
+        yield Skipped(draft.origin, str(reason))
+        return
+    yield from renamed
+    yield Article(
         article_id=article_id,
         title=draft.title,
         text=draft.text,

@@ -1,10 +1,11 @@
 """What must hold for every article, whatever it was read from."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from qa_service.domain import Article, ParagraphKind
-from qa_service.parsing import Skipped, read_sources
+from qa_service.parsing import Renamed, Skipped, read_sources
 from qa_service.parsing.draft import Draft
 from qa_service.parsing.formats import load_reader
 
@@ -36,11 +37,15 @@ class InThisProcess:
 
 
 def read(*sources: Path) -> tuple[list[Article], list[Skipped]]:
-    """Read sources to the end; every article is checked."""
-    articles, skipped = [], []
+    """Read sources to the end; every article is checked, and goes by the id that it has at the end."""
+    articles: list[Article] = []
+    skipped: list[Skipped] = []
     for item in read_sources(sources, parser=InThisProcess()):
         if isinstance(item, Skipped):
             skipped.append(item)
+        elif isinstance(item, Renamed):
+            (place,) = (n for n, article in enumerate(articles) if article.article_id == item.before)
+            articles[place] = replace(articles[place], article_id=item.now)
         else:
             assert_sound(item)
             articles.append(item)

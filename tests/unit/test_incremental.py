@@ -71,3 +71,16 @@ def test_ids_and_paragraphs_of_an_unchanged_article_outlive_every_change_around_
     assert [after.article(article.article_id) for article in kept] == kept
     assert [p.index for p in kept[0].paragraphs] == [None, 0, 1]
     assert kept[1].updated_at == "2026-05-04T10:00:00+00:00"
+
+
+def test_articles_that_are_added_and_moved_about_leave_the_ids_of_others_alone(tmp_path: Path) -> None:
+    source, data_dir = tmp_path / "wire.jsonl", tmp_path / "data"
+    lines = [json.dumps({"title": "Weather", "text": f"Day {n}."}) for n in range(4)]
+    source.write_text("\n".join(lines[:3]))
+    build(data_dir, source)
+    before = {a.article_id for a in open_current(data_dir, BACKENDS, None).store.articles(9)}
+    source.write_text("\n".join(lines[::-1]))
+    report = build(data_dir, source)
+    after = {a.article_id for a in open_current(data_dir, BACKENDS, None).store.articles(9)}
+    assert before < after
+    assert (report.added, report.renamed, report.removed, report.encoded) == (1, 0, 0, 1)

@@ -81,7 +81,8 @@ def test_notes_of_a_run_are_told_and_logged(tmp_path, caplog):
 
 
 def test_a_file_of_many_remarks_tells_the_first_and_counts_the_rest(tmp_path):
-    written(tmp_path, "a.jsonl", '{"title": "T", "text": "\\u0000 words of it"}\n' * 30)
+    lines = (f'{{"title": "T{n}", "text": "\\u0000 words of it"}}\n' for n in range(30))
+    written(tmp_path, "a.jsonl", "".join(lines))
     notes = []
     assert len(list(read_sources([tmp_path], on_note=notes.append))) == 30
     assert len(notes) == 21

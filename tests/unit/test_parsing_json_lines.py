@@ -138,10 +138,14 @@ def test_ids_that_repeat_name_both_places(tmp_path):
 
 
 def test_lines_without_id_get_one_of_file_and_title(tmp_path):
-    line = {"title": "A title", "text": "x"}
-    articles, skipped = read(write(tmp_path, line, line, line))
-    assert [article.article_id for article in articles] == ["a-a-title", "a-a-title-2", "a-a-title-3"]
+    lines = [{"title": title, "text": text} for title, text in (("One", "x"), ("Two", "y"), ("Two", "z"))]
+    articles, skipped = read(write(tmp_path, *lines))
+    ids = [article.article_id for article in articles]
+    assert ids[0] == "a-one"
+    assert all(re.fullmatch("a-two-[0-9a-f]{8}", one) for one in ids[1:])
     assert skipped == []
+    again, _ = read(write(tmp_path, *reversed(lines)))
+    assert [article.article_id for article in again] == ids[::-1]
 
 
 def test_a_line_that_is_too_long_is_passed_over(tmp_path, monkeypatch):

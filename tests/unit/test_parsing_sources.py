@@ -2,6 +2,7 @@
 
 import logging
 import os
+import re
 import sys
 from pathlib import Path
 
@@ -46,22 +47,28 @@ def test_a_file_is_read_once(folder):
     assert (skipped[0].origin, "already read as c.txt" in skipped[0].reason) == ("c.txt", True)
 
 
-def test_names_that_make_the_same_id_are_numbered(tmp_path):
+def test_names_that_make_the_same_id_get_a_mark_of_their_content(tmp_path):
     for name in ("a b.txt", "a-b.md", "a_b.txt"):
-        (tmp_path / name).write_text("# T\n\n" + STORY)
+        (tmp_path / name).write_text(f"# T\n\n{STORY}\nThis is {name}.\n")
     articles, _ = read(tmp_path)
-    assert [article.article_id for article in articles] == ["a-b", "a-b-2", "a-b-3"]
+    ids = {article.origin: article.article_id for article in articles}
+    assert all(re.fullmatch("a-b-[0-9a-f]{8}", one) for one in ids.values())
+    (tmp_path / "a-b.md").unlink()
+    articles, _ = read(tmp_path)
+    assert {article.origin: article.article_id for article in articles} == {
+        name: ids[name] for name in ("a b.txt", "a_b.txt")
+    }
 
 
 def test_many_articles_of_a_file_get_ids_of_their_titles(tmp_path):
     path = tmp_path / "wire.txt"
-    path.write_text("\n\n***\n\n".join([STORY, STORY, STORY.replace("Old", "New")]))
-    articles, _ = read(path)
-    assert [article.article_id for article in articles] == [
-        "wire-old-road-closed-at-once",
-        "wire-old-road-closed-at-once-2",
-        "wire-new-road-closed-at-once",
-    ]
+    stories = [STORY, STORY.replace("Tuesday", "Friday"), STORY.replace("Old", "New")]
+    path.write_text("\n\n***\n\n".join(stories))
+    tuesday, friday, new = [article.article_id for article in read(path)[0]]
+    assert new == "wire-new-road-closed-at-once"
+    assert all(re.fullmatch("wire-old-road-closed-at-once-[0-9a-f]{8}", one) for one in (tuesday, friday))
+    path.write_text("\n\n***\n\n".join(reversed(stories)))
+    assert [article.article_id for article in read(path)[0]] == [new, friday, tuesday]
 
 
 @pytest.mark.parametrize(
