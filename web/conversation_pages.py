@@ -1,6 +1,6 @@
 """Stored conversations as pages: listed, searched, shown, renamed, deleted, kept; all of it without scripts."""
 
-from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.parse import parse_qs, urlencode
 
 from flask import Blueprint, Response, make_response, render_template, request
 from werkzeug.datastructures import MultiDict
@@ -50,7 +50,7 @@ def keep() -> Response:
         Problem: 422, the address is none of the chat page.
     """
     args: MultiDict[str, str] = MultiDict(
-        parse_qs(urlsplit(read_form().get("page", "")).query, keep_blank_values=True)
+        parse_qs(_query_of(read_form().get("page", "")), keep_blank_values=True)
     )
     question = args.get("q", "").strip()
     fault = question_fault(question)
@@ -87,6 +87,11 @@ def delete(conversation_id: str) -> Response:
     """Delete a conversation for good."""
     conversations().delete(owner(), conversation_id)
     return _see_other("/conversations")
+
+
+def _query_of(address: str) -> str:
+    """Return the query of any text that stands for an address; unlike `urlsplit`, none is refused."""
+    return address.partition("#")[0].partition("?")[2]
 
 
 def _see_other(target: str) -> Response:
