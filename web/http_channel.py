@@ -1,7 +1,8 @@
 """A connection of waitress with what it lacks: bodies that are not kept, deadlines, errors as problem objects.
 
 Measured on waitress 3.0.2: it stores up to a gibibyte of body before the application sees the request, waits
-for ever for a request that comes a byte at a time, and answers malformed HTTP in plain text.
+for ever for a request that comes a byte at a time, and answers malformed HTTP in plain text. A client that sends
+many requests at once and reads none of the responses holds a thread as soon as 16 MiB wait for it, as long as it likes.
 """
 
 import json
@@ -18,6 +19,9 @@ from waitress.utilities import Error
 from web.problems import PROBLEM_TYPE
 from web.request_body import MAX_BODY_BYTES
 from web.request_ids import HEADER as REQUEST_ID_HEADER
+
+MAX_UNREAD_BYTES = 1024 * 1024
+"""Of responses that wait for the client; with more, the next is the last of its connection."""
 
 
 class RequestTimeout(Error):  # type: ignore[misc]
@@ -48,11 +52,12 @@ class Parser(HTTPRequestParser):  # type: ignore[misc]
 
 
 class RequestTask(WSGITask):  # type: ignore[misc]
-    """Answers a request; while the server stops, the response says that the connection ends with it."""
+    """Answers a request; the last before the server stops, and of who does not read, says that it is the last."""
 
     def build_response_header(self) -> bytes:
         """Return the header of the response."""
-        if self.channel.server.is_stopping:
+        # A thread waits for the client only where the one before left too much behind: there is none after this.
+        if self.channel.server.is_stopping or self.channel.total_outbufs_len > MAX_UNREAD_BYTES:
             self.set_close_on_finish()
         header: bytes = super().build_response_header()
         return header

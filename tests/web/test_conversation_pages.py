@@ -157,7 +157,9 @@ def test_a_page_that_was_sent_by_somebody_is_kept_only_when_asked_to(
     assert [item["title"] for item in client.get("/api/v1/conversations").json["data"]] == [MANY]
 
 
-@pytest.mark.parametrize("page", ["", "/?q=", "nonsense", "/?q=%00", "http://[", "http://a\N{ACCOUNT OF}b/", "?#?q=a"])
+@pytest.mark.parametrize(
+    "page", ["", "/?q=", "nonsense", "/?q=%00", "http://[", "http://a\N{ACCOUNT OF}b/", "?#?q=a"]
+)
 def test_only_pages_with_a_question_are_kept(client: FlaskClient, page: str) -> None:
     assert client.post("/conversations", data={"page": page}).status_code == 422
 

@@ -13,6 +13,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -20,6 +21,7 @@ import pytest
 
 from qa_service.errors import InvalidSetting
 from qa_service.settings import Settings
+from tests.web.fake_archive import ARTICLES
 from tests.web.fake_service import FakeService
 from tests.web.live_server import serving
 from web import http_server
@@ -154,6 +156,26 @@ def test_a_request_that_never_ends_is_hung_up_on(begun: bytes) -> None:
         with contextlib.closing(connect(url)) as probe:
             probe.request("GET", "/livez")
             assert probe.getresponse().status == 200
+
+
+def test_clients_that_never_read_hold_no_threads() -> None:
+    long = replace(ARTICLES[0], title="x" * 1_000_000)
+    with serving(FakeService([long]), Settings(port=0, threads=2)) as url, contextlib.ExitStack() as lines:
+        parts = urlsplit(url)
+        request = f"GET /api/v1/articles/{long.article_id} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode()
+        for _ in range(2):
+            line = lines.enter_context(socket.create_connection((parts.hostname, parts.port)))
+            line.sendall(request * 60)
+        time.sleep(0.5)
+        with contextlib.closing(http.client.HTTPConnection(parts.netloc, timeout=10)) as probe:
+            probe.request("GET", "/livez")
+            assert probe.getresponse().status == 200
+
+
+def test_requests_that_are_sent_at_once_are_answered_in_turn(url: str) -> None:
+    one = b"GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    answers = talk(url, one * 30 + one.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n"))
+    assert answers.count(b"HTTP/1.1 200 OK") == 31
 
 
 def test_a_line_that_waits_for_its_next_request_is_not_late() -> None:
