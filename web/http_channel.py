@@ -12,7 +12,7 @@ from uuid import uuid4
 
 from waitress.buffers import OverflowableBuffer
 from waitress.channel import HTTPChannel
-from waitress.parser import HTTPRequestParser
+from waitress.parser import HTTPRequestParser, ParsingError
 from waitress.task import ErrorTask, WSGITask
 from waitress.utilities import Error
 
@@ -45,8 +45,17 @@ class Parser(HTTPRequestParser):  # type: ignore[misc]
     """Parses requests into capped buffers, so that the application answers 413 on an orderly connection."""
 
     def parse_header(self, header_plus: bytes) -> None:
-        """Parse the header; whatever body follows goes into a capped buffer."""
+        """Parse the header; whatever body follows goes into a capped buffer.
+
+        Raises:
+            ParsingError: no HTTP, or a body of two lengths: a proxy may go by the other one and take the rest of
+                this body for somebody's next request.
+
+        Source: RFC 9112, section 6.1.
+        """
         super().parse_header(header_plus)
+        if self.chunked and "CONTENT_LENGTH" in self.headers:
+            raise ParsingError("Transfer-Encoding and Content-Length stand together")
         if self.body_rcv is not None:
             self.body_rcv.buf = CappedBuffer(MAX_BODY_BYTES * 2)
 
