@@ -7,6 +7,7 @@ from typing import ParamSpec, TypeVar
 
 from qa_service.errors import Overloaded
 from qa_service.settings import Settings
+from web.model_threads import ModelThreads
 
 Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
@@ -18,6 +19,7 @@ class Admission:
     def __init__(self, at_once: int, waiting: int, wait_s: float) -> None:
         self._places = threading.BoundedSemaphore(at_once + waiting)
         self._running = threading.BoundedSemaphore(at_once)
+        self._threads = ModelThreads(at_once)
         self._wait_s = wait_s
 
     def enter(self) -> "Place":
@@ -30,7 +32,7 @@ class Admission:
             raise Overloaded(
                 "The service has as many questions as it can answer; ask again in a few seconds."
             )
-        return Place(self._running, self._places, self._wait_s)
+        return Place(self._running, self._places, self._threads, self._wait_s)
 
 
 class Place:
@@ -41,9 +43,13 @@ class Place:
     """
 
     def __init__(
-        self, running: threading.BoundedSemaphore, places: threading.BoundedSemaphore, wait_s: float
+        self,
+        running: threading.BoundedSemaphore,
+        places: threading.BoundedSemaphore,
+        threads: ModelThreads,
+        wait_s: float,
     ) -> None:
-        self._running, self._places, self._wait_s = running, places, wait_s
+        self._running, self._places, self._threads, self._wait_s = running, places, threads, wait_s
         self._left = threading.Lock()
         self._begun = self.handed_over = False
 
@@ -60,7 +66,7 @@ class Place:
                 f"Other questions took longer than {self._wait_s:g} s; ask again in a few seconds."
             )
         try:
-            return call(*args, **kwargs)
+            return self._threads.run(call, *args, **kwargs)
         finally:
             self._running.release()
 
