@@ -159,15 +159,20 @@ def _identified(draft: Draft, relative: PurePath, ids: TakenIds) -> Iterator[Art
 def _files(source: Path) -> Iterator[tuple[Path, PurePath] | Skipped]:
     """Yield each file with its place inside `source`, and what cannot be walked.
 
-    The walk keeps its own stack: folders may be nested deeper than Python calls can be.
+    The walk keeps its own stack: folders may be nested deeper than Python calls can be. Links lead nowhere
+    outside of `source`: whoever may put files there could have any other file of the machine published.
     """
     if not source.is_dir():
         yield source, PurePath(source.name)
         return
-    waiting = [source]
+    waiting, inmost = [source], os.path.realpath(source)
     while waiting:
         path = waiting.pop()
         if not path.is_dir():
+            if path.is_symlink() and not PurePath(os.path.realpath(path)).is_relative_to(inmost):
+                place = printable(path.relative_to(source).as_posix())
+                yield Skipped(place, "a link to a file outside of the folder; name that file as a source")
+                continue
             yield path, path.relative_to(source)
             continue
         place = printable(path.relative_to(source).as_posix())

@@ -152,6 +152,19 @@ def test_links(folder):
     assert "link to a folder" in skipped[1].reason
 
 
+def test_a_link_takes_nothing_from_outside_of_the_folder(folder, tmp_path_factory):
+    outside = tmp_path_factory.mktemp("outside") / "secret.txt"
+    outside.write_text("Secret\n\nNobody was to read this.\n", encoding="utf-8")
+    (folder / "b" / "secret.txt").symlink_to(outside)
+    (folder / "far.txt").symlink_to("b/secret.txt")
+    articles, skipped = read(folder)
+    assert not [article for article in articles if "Secret" in article.text]
+    assert [item.origin for item in skipped] == ["b/secret.txt", "far.txt"]
+    assert all("outside of the folder" in item.reason for item in skipped)
+    named, _ = read(folder / "far.txt")  # whoever names it means it
+    assert [article.title for article in named] == ["Secret"]
+
+
 @pytest.fixture
 def deep_folder(tmp_path):
     """Folders nested deeper than Python calls can be; taken away again, for pytest could not."""
