@@ -57,6 +57,7 @@ _BEFORE = (
     " FROM paragraphs b WHERE b.article = p.article AND b.ordinal < p.main AND b.kind = 'body'"
     " ORDER BY b.ordinal DESC LIMIT 1"
 )
+_PAGE = "(SELECT page FROM pages WHERE pages.article = p.article AND pages.ordinal = p.main)"
 _SUMMARY = "article_id, title, url, source, authors, published_at, published_at_inferred, updated_at, paragraph_count"
 
 _BODY = (
@@ -312,6 +313,7 @@ class ArticleStore:
             "SELECT p.row, p.first, p.last, p.main, p.start, p.stop,"  # noqa: S608
             " substr(t.text, p.start + 1, p.stop - p.start),"
             " g.idx, g.kind, g.start, g.stop, substr(t.text, g.start + 1, g.stop - g.start),"
+            f" {_PAGE if self._has_pages else 'NULL'},"
             f" ({_BEFORE}),"
             f" {', '.join('a.' + c.strip() for c in _SUMMARY.split(','))}"
             " FROM passages p JOIN articles a ON a.number = p.article JOIN texts t ON t.article = p.article"
@@ -466,8 +468,24 @@ def _summary(row: Sequence[Any]) -> ArticleSummary:
 
 
 def _stored_passage(row: Sequence[Any]) -> StoredPassage:
-    number, first, last, main, start, stop, text, index, kind, p_start, p_stop, p_text, before, *summary = row
+    (
+        number,
+        first,
+        last,
+        main,
+        start,
+        stop,
+        text,
+        index,
+        kind,
+        p_start,
+        p_stop,
+        p_text,
+        page,
+        before,
+        *summary,
+    ) = row
     article = _summary(summary)
     passage = Passage(article.article_id, first, last, main, start, stop, text)
-    paragraph = Paragraph(main, index, ParagraphKind(kind), p_start, p_stop, p_text)
+    paragraph = Paragraph(main, index, ParagraphKind(kind), p_start, p_stop, p_text, page)
     return StoredPassage(number, passage, paragraph, article, before or "")

@@ -138,7 +138,7 @@ def ask(question: str, as_json: bool, data_dir: Path | None) -> None:
     answer = bootstrap.build_answerer(settings, encoder).ask(archive, Question(question))
     for warning in answer.warnings:
         click.echo(f"Warning: {warning}", err=True)
-    click.echo(_answer_json(answer) if as_json else _answer_text(answer))
+    click.echo(_answer_json(answer) if as_json else _CONTROLS.sub("\ufffd", _answer_text(answer)))
     if answer.abstention is not None:
         sys.exit(EXIT_ABSTAINED)
 

@@ -8,7 +8,7 @@ from flask import Blueprint, Response, make_response, render_template, request
 
 from qa_service.domain import Article, Filters, Paragraph, ParagraphKind
 from qa_service.errors import InvalidQuestion
-from web import cursors, page_filters, serialize
+from web import cursors, page_filters, serialize, wording
 from web.current import service
 from web.exchanges import Lit, lit
 from web.page_urls import filter_pairs, outside_url
@@ -23,10 +23,11 @@ blueprint = Blueprint("archive_pages", __name__)
 
 @dataclass(frozen=True, slots=True)
 class ShownParagraph:
-    """A paragraph of the article page; `anchor` is empty for headlines."""
+    """A paragraph of the article page; `anchor` is empty for headlines, `page` but where a page begins."""
 
     kind: str
     anchor: str
+    page: str
     text: Lit
 
 
@@ -99,14 +100,20 @@ def _list_page(
 
 def _shown_paragraphs(article: Article, span: tuple[int, int] | None) -> list[ShownParagraph]:
     """Return the article's paragraphs; a headline that only repeats the title is left to the page's head."""
+    shown = [
+        paragraph
+        for paragraph in article.paragraphs
+        if paragraph.kind is not ParagraphKind.HEADLINE or paragraph.text.strip() != article.title.strip()
+    ]
+    before = [None, *(paragraph.page for paragraph in shown)]
     return [
         ShownParagraph(
             kind=paragraph.kind.value,
             anchor="" if paragraph.index is None else f"p{paragraph.index}",
+            page="" if paragraph.page == earlier else wording.page(paragraph.page),
             text=_quoted(paragraph, span),
         )
-        for paragraph in article.paragraphs
-        if paragraph.kind is not ParagraphKind.HEADLINE or paragraph.text.strip() != article.title.strip()
+        for paragraph, earlier in zip(shown, before, strict=False)
     ]
 
 

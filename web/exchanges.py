@@ -21,12 +21,16 @@ class Lit:
 
 @dataclass(frozen=True, slots=True)
 class Cited:
-    """A cited paragraph; `start` and `end` are the quote's code points in its article, `href` leads there."""
+    """A cited paragraph; `start` and `end` are the quote's code points in its article, `href` leads there.
+
+    `page` names the page on which it begins; empty where its source has none.
+    """
 
     number: int
     anchor: str
     text: Lit
     href: str
+    page: str
     start: int
     end: int
 
@@ -208,6 +212,7 @@ def _cited(citation: Json, turn: int) -> Cited:
         anchor=_anchor(turn, citation["number"]),
         text=lit(paragraph, start, start + len(quote)) if start >= 0 else Lit(paragraph),
         href=article_url(citation["article_id"], citation["paragraph_index"], span),
+        page=wording.page(citation.get("page")),  # answers kept by earlier releases have none
         start=span[0],
         end=span[1],
     )

@@ -84,6 +84,7 @@ def _source(citation: Json, archive_url: str) -> str:
         citation["source"],
         wording.day(citation["published_at"], inferred=citation["published_at_inferred"]),
         "headline" if index is None else f"paragraph {index + 1}",
+        wording.page(citation.get("page")),  # answers kept by earlier releases have none
     ]
     here = article_url(citation["article_id"], index)
     links = [outside_url(citation["url"]), archive_url.rstrip("/") + here]

@@ -22,6 +22,7 @@ def words() -> dict[str, object]:
         "also_in": wording.also_in,
         "counted": wording.counted,
         "day": wording.day,
+        "page": wording.page,
         "scope": wording.scope,
         "article_url": page_urls.article_url,
         "conversation_url": page_urls.conversation_url,

@@ -12,6 +12,12 @@ Moment = Annotated[
     str, Field(description="ISO 8601 date-time with its offset.", examples=["2025-03-12T08:00:00Z"])
 ]
 Day = Annotated[str, Field(description="ISO 8601 date or date-time.", examples=["2025-03-12"])]
+PageNumber = Annotated[
+    int | None,
+    Field(
+        ge=1, description="Page on which the paragraph begins, from 1; null where the source has no pages."
+    ),
+]
 Kind = Annotated[ParagraphKind, Field(strict=False)]
 
 
@@ -60,6 +66,7 @@ class Citation(ArticleNames):
     kind: Kind
     paragraph_index: Offset | None
     """Position among the article's paragraphs that are no headline, from 0; null for a headline."""
+    page: PageNumber
     paragraph_text: str
     quote: str
     """Verbatim: the article's text from `start_char` to `end_char`."""
@@ -188,6 +195,7 @@ class SearchHit(ArticleNames):
     scores: HitScores
     kind: Kind
     paragraph_index: Offset | None
+    page: PageNumber
     paragraph_text: str
     start_char: Offset
     end_char: Offset
@@ -204,6 +212,7 @@ class Paragraph(Body):
     """A stretch of an article's text; `text` is `start_char` to `end_char` of it."""
 
     paragraph_index: Offset | None
+    page: PageNumber
     kind: Kind
     text: str
     start_char: Offset

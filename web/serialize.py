@@ -97,6 +97,7 @@ def citation(value: Citation) -> Json:
         **article_names(value.article),
         "kind": value.paragraph.kind.value,
         "paragraph_index": value.paragraph.index,
+        "page": value.paragraph.page,
         "paragraph_text": value.paragraph.text,
         "quote": value.quote,
         "start_char": value.start,
@@ -114,6 +115,7 @@ def hit(value: Hit) -> Json:
         **article_names(value.article),
         "kind": value.paragraph.kind.value,
         "paragraph_index": value.paragraph.index,
+        "page": value.paragraph.page,
         "paragraph_text": value.paragraph.text,
         "start_char": value.paragraph.start,
         "end_char": value.paragraph.end,
@@ -178,6 +180,7 @@ def paragraph(value: Paragraph) -> Json:
     """A paragraph, with offsets into its article's text."""
     return {
         "paragraph_index": value.index,
+        "page": value.page,
         "kind": value.kind.value,
         "text": value.text,
         "start_char": value.start,

@@ -86,6 +86,15 @@ def counted(number: int, thing: str) -> str:
     return f"{number:,} {thing}" if number == 1 else f"{number:,} {thing}s"
 
 
+def page(number: int | None) -> str:
+    """Return the page of a paragraph in words; empty where its source has none.
+
+    >>> page(3), page(None)
+    ('page 3', '')
+    """
+    return "" if number is None else f"page {number:,}"
+
+
 def also_in(article: Article | ArticleSummary) -> str:
     """Return where else an article stands, by source, or by how many where sources are unknown or many."""
     names = list(dict.fromkeys(one.source for one in article.also_in))

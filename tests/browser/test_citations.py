@@ -36,6 +36,20 @@ def test_the_first_source_stands_beside_the_answer(visit: Visit) -> None:
     assert page.locator(".ref.is-open").inner_text() == "1"
 
 
+def test_the_page_of_a_cited_paragraph_is_named(visit: Visit, service: FakeService) -> None:
+    first = service._articles[0]
+    paged = tuple(replace(one, page=2 + one.ordinal // 2) for one in first.paragraphs)
+    service._articles = (replace(first, paragraphs=paged), *service._articles[1:])
+    page = visit.go()
+    visit.ask(MANY)
+    panel_says(page, "Number of missing")
+    byline = page.locator("#panel [data-slot=byline]")
+    assert byline.inner_text() == "9 September 2021 · Northern Wire · page 3"
+    page.locator(".ref").nth(1).click()
+    panel_says(page, "Eleven missing")
+    assert "page" not in byline.inner_text()
+
+
 def test_a_number_lights_its_sentence_and_its_source(visit: Visit) -> None:
     page = visit.go()
     visit.ask(MANY)

@@ -30,6 +30,7 @@ def main() -> None:
 
 def examples(client: FlaskClient) -> dict[str, Any]:
     """Return the examples by endpoint: a body, and the response to it."""
+    client.post("/api/v1/ask", json=ASK)  # the first question waits for the models, which is no example
     listed = client.get("/api/v1/articles?limit=200").get_json()["data"]
     articles = [client.get(f"/api/v1/articles/{item['article_id']}").get_json() for item in listed]
     return {

@@ -83,10 +83,13 @@ def test_pages_come_back_and_an_older_store_has_none(tmp_path: Path) -> None:
     paged = replace(FULL, paragraphs=tuple(replace(p, page=1 + p.ordinal // 2) for p in FULL.paragraphs))
     store = store_of(tmp_path, paged, article("bare", "No pages."))
     assert store.article("full") == paged
+    assert [s.paragraph.page for s in store.passages([0, 1, 3])] == [1, 2, None]
     assert [p.page for p in store.article("bare").paragraphs] == [None]
     with closing(sqlite3.connect(tmp_path / "articles.sqlite", isolation_level=None)) as connection:
         connection.execute("DROP TABLE pages")
-    assert ArticleStore(tmp_path / "articles.sqlite").article("full") == FULL
+    older = ArticleStore(tmp_path / "articles.sqlite")
+    assert older.article("full") == FULL
+    assert [s.paragraph.page for s in older.passages([0, 1, 3])] == [None, None, None]
 
 
 def test_a_summary_counts_all_paragraphs_but_headlines(tmp_path: Path) -> None:

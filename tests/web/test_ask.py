@@ -50,6 +50,7 @@ CITATION_FIELDS = [
     "published_at",
     "kind",
     "paragraph_index",
+    "page",
     "paragraph_text",
     "quote",
     "start_char",

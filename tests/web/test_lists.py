@@ -111,6 +111,7 @@ def test_an_article_is_shown_whole(client: FlaskClient) -> None:
     assert body["updated_at"] == "2021-09-10T07:15:00Z"
     assert body["paragraphs"][0] == {
         "paragraph_index": None,
+        "page": None,
         "kind": "headline",
         "text": body["title"],
         "start_char": 0,

@@ -167,6 +167,13 @@ No answer. The archive does not answer this.
 """
 
 
+def test_the_page_of_a_pdf_is_named() -> None:
+    text = markdown(
+        "The ferry", [answer(citations=[citation(page=12)])], archive_url="http://127.0.0.1:8000/"
+    )
+    assert "Northern Wire, 9 September 2021, paragraph 3, page 12." in text
+
+
 def test_a_conversation_reads_well() -> None:
     abstained = answer(
         query={"original": "Where?", "standalone": "Where is the captain?"},

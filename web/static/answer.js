@@ -2,7 +2,7 @@
 
 import { blank, create, fill, slot } from "./slots.js";
 import { appendLit, indexOfPoints, pointCount, shortAnswerStart } from "./text.js";
-import { day, kindWord } from "./wording.js";
+import { day, kindWord, page } from "./wording.js";
 
 const anchor = (turn, number) => `e${turn}-s${number}`;
 
@@ -19,6 +19,7 @@ function cited(citation, turn) {
   Object.assign(element.dataset, { number: citation.number, start: citation.start_char, end: citation.end_char });
   const start = indexOfPoints(citation.paragraph_text, citation.quote);
   appendLit(slot(root, "paragraph"), citation.paragraph_text, start, start + pointCount(citation.quote));
+  fill(root, { page: page(citation.page) });
   const fragment = citation.paragraph_index === null ? "" : `#p${citation.paragraph_index}`;
   const address = `/articles/${encodeURIComponent(citation.article_id)}`;
   slot(root, "link").href = `${address}?quote=${citation.start_char}-${citation.end_char}${fragment}`;

@@ -80,7 +80,7 @@ export function show(element) {
   fill(panel, {
     place: `Source ${element.dataset.number} of ${all.length}`,
     title: slot(source, "title").textContent,
-    byline: source.querySelector(".source-byline").textContent,
+    byline: [source.querySelector(".source-byline").textContent, slot(element, "page").textContent].filter(Boolean).join(" · "),
     note: "",
     versions: "",
   });

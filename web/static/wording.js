@@ -27,6 +27,10 @@ export function counted(number, thing) {
   return `${number.toLocaleString("en-GB")} ${thing}${number === 1 ? "" : "s"}`;
 }
 
+export function page(number) {
+  return number ? `page ${number.toLocaleString("en-GB")}` : "";
+}
+
 // Each filter that is set as [field, value, words for people].
 export function filterLabels(filters) {
   return [
