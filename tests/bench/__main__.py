@@ -3,7 +3,9 @@
 import subprocess
 import sys
 
-MEASUREMENTS = ("chunking", "lexical", "fusion", "confidence", "answers", "follow_ups", "latency", "peers")
+MEASUREMENTS = (
+    "chunking", "lexical", "fusion", "confidence", "answers", "follow_ups", "families", "latency", "peers",
+)  # fmt: skip
 
 
 def main() -> None:
