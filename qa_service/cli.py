@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 import signal
 import sys
 from collections.abc import Callable
@@ -22,6 +23,7 @@ from qa_service.quarantine import quarantined
 from qa_service.settings import Settings
 
 EXIT_ERROR, EXIT_ABSTAINED, EXIT_SOME_SKIPPED = 1, 3, 4
+_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")  # of an article's text; a terminal would obey them
 
 
 def _named_path(value: str) -> Path:

@@ -109,6 +109,19 @@ def test_ask_says_on_stderr_that_an_older_generation_answers(tmp_path: Path) -> 
 
 
 @pytest.mark.usefixtures("hashing")
+def test_articles_give_a_terminal_no_orders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "a.md").write_text(
+        "# The Ferry\x1b[2J Sank\n\nThe ferry sank\x1b]0;title\x07 at noon, and every man on board was brought ashore.\n"
+    )
+    monkeypatch.setenv("QA_ACCEPTED_ERROR", "1")
+    build(tmp_path / "data", tmp_path / "a.md")
+    result = run("ask", "Which ferry sank?", "--data-dir", str(tmp_path / "data"))
+    assert result.exit_code == 0
+    assert "sank\ufffd]0;title\ufffd at noon" in result.stdout
+    assert not {"\x1b", "\x07"} & set(result.stdout)
+
+
+@pytest.mark.usefixtures("hashing")
 def test_a_headline_is_cited_as_such(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "a.md").write_text("# The Ferry Sank\n\n## All Were Saved\n")
     monkeypatch.setenv("QA_ACCEPTED_ERROR", "1")
