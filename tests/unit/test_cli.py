@@ -111,7 +111,7 @@ def test_ask_says_on_stderr_that_an_older_generation_answers(tmp_path: Path) -> 
 @pytest.mark.usefixtures("hashing")
 def test_articles_give_a_terminal_no_orders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "a.md").write_text(
-        "# The Ferry\x1b[2J Sank\n\nThe ferry sank\x1b]0;title\x07 at noon, and every man on board was brought ashore.\n"
+        "# The Ferry\x1b[2J Sank\n\nThe ferry sank\x1b]0;title\x07 at noon, and all on board were brought ashore.\n"
     )
     monkeypatch.setenv("QA_ACCEPTED_ERROR", "1")
     build(tmp_path / "data", tmp_path / "a.md")
