@@ -97,11 +97,12 @@ def times(archive: Archive, encoder: Encoder, questions: Sequence[GoldQuestion])
     retriever, (reader, _) = bootstrap.build_retriever(settings, encoder), bootstrap.load_reader(settings)
     reading = encoding = 0.0
     for gold in questions:
-        texts = [h.paragraph.text for h in retriever.retrieve(archive, gold.question, limit=LEAST_READ).hits]
+        hits = retriever.retrieve(archive, gold.question, limit=LEAST_READ).hits
+        texts = [hit.paragraph.text for hit in hits]
         begin = time.perf_counter()
         encoder.encode_documents(texts)
         middle = time.perf_counter()
-        reader.read(gold.question, texts)
+        reader.read(gold.question, texts, [hit.before for hit in hits])
         encoding += middle - begin
         reading += time.perf_counter() - middle
     print(f"reading {LEAST_READ} paragraphs takes {reading / encoding:.2f} times as long as encoding them")
