@@ -112,3 +112,31 @@ def test_the_port_belongs_to_the_origin(client: FlaskClient, host: str, origin: 
     headers = {**JSON, "Host": host, "Origin": origin}
     response = client.post("/api/v1/ask", json={"question": "ferry"}, headers=headers)
     assert response.status_code == (200 if own else 403)
+
+
+READS = [
+    "/",
+    "/?q=ferry",
+    "/api/v1/search?q=ferry",
+    "/api/v1/articles",
+    "/articles",
+    "/static/chat.css",
+    "/livez",
+]
+
+
+@pytest.mark.parametrize("url", READS)
+@pytest.mark.parametrize("site", ["cross-site", "same-site"])
+def test_pages_of_other_sites_can_link_but_not_load(client: FlaskClient, url: str, site: str) -> None:
+    link = {"Sec-Fetch-Site": site, "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
+    assert client.get(url, headers=link).status_code == 200
+    for mode, dest in (
+        ("no-cors", "image"),
+        ("cors", "empty"),
+        ("navigate", "iframe"),
+        ("navigate", "object"),
+    ):
+        loaded = {**JSON, "Sec-Fetch-Site": site, "Sec-Fetch-Mode": mode, "Sec-Fetch-Dest": dest}
+        assert_problem(client.get(url, headers=loaded), 403, "cross_site_refused")
+        own = loaded | {"Sec-Fetch-Site": "same-origin"}
+        assert client.get(url, headers=own).status_code == 200
