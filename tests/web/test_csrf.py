@@ -120,7 +120,6 @@ READS = [
     "/api/v1/search?q=ferry",
     "/api/v1/articles",
     "/articles",
-    "/static/chat.css",
     "/livez",
 ]
 
