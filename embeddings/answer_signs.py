@@ -29,7 +29,7 @@ _ASKS_PERSON = re.compile(r"^\W*(?:who|whose|whom)\b", re.IGNORECASE)
 _ASKS_NAME = re.compile(r"^\W*(?:what|which)\b.*\b(?:name|names|named|called|nickname)\b", re.IGNORECASE)
 _CHOICE = re.compile(r"\bor\b", re.IGNORECASE)
 _ARTICLE = re.compile(r"^\W*(?:the|a|an)\b", re.IGNORECASE)
-_AGE = re.compile(r"\d+[- ]years?[- ]old|\baged? \d", re.IGNORECASE)
+_AGE = re.compile(r"(?<!\d)\d{1,3}[- ]years?[- ]old|\baged? \d", re.IGNORECASE)
 _NUMBER = re.compile(rf"\d|\b(?:{_NUMBERS})s?\b", re.IGNORECASE)
 _TIME = re.compile(rf"\d|\b(?:{_MONTHS}|{_DAYS}|{_TIMES}|{_NUMBERS})s?\b", re.IGNORECASE)
 
