@@ -4,6 +4,7 @@ import threading
 import weakref
 from collections.abc import Callable
 from concurrent.futures import Future
+from contextvars import copy_context
 from queue import SimpleQueue
 from typing import Any, ParamSpec, TypeVar
 
@@ -27,9 +28,10 @@ class ModelThreads:
     def run(
         self, call: Callable[Parameters, Result], *args: Parameters.args, **kwargs: Parameters.kwargs
     ) -> Result:
-        """Return what `call` gives, or raise what it raises."""
+        """Return what `call` gives, or raise what it raises; it sees the caller's context, as log lines need it."""
         future: Future[Result] = Future()
-        self._tasks.put((lambda: call(*args, **kwargs), future))
+        context = copy_context()
+        self._tasks.put((lambda: context.run(call, *args, **kwargs), future))
         return future.result()
 
 

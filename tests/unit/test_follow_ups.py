@@ -184,8 +184,9 @@ HOSTILE = [
 def test_hostile_conversations_are_read_in_time(seed: str) -> None:
     turns = [Exchange((seed * 16_000)[:16_000], None, KnownAnswer((seed * 16_000)[:16_000]))] * 40
     resolve("Where?", turns[:1])
-    # Some 20 ms on an idle machine; a busy one is given five times as much.
-    assert min(seconds_for("Where does she live?", turns) for _ in range(3)) < 0.1
+    # Some 20 ms on an idle machine; measuring coverage on a busy one takes several times that, work that grows
+    # with the square of the length takes minutes.
+    assert min(seconds_for("Where does she live?", turns) for _ in range(3)) < 0.5
 
 
 def seconds_for(text, turns):

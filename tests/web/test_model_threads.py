@@ -3,6 +3,7 @@
 import gc
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import ContextVar
 
 import pytest
 
@@ -24,6 +25,15 @@ def test_results_arguments_and_errors_come_back() -> None:
     with pytest.raises(ZeroDivisionError):
         threads.run(divmod, 1, 0)
     assert threads.run(divmod, 8, 2) == (4, 0)
+
+
+def test_a_call_sees_the_context_of_its_caller() -> None:
+    name: ContextVar[str] = ContextVar("name")
+    threads = ModelThreads(1)
+    for value in ("first", "second"):
+        token = name.set(value)
+        assert threads.run(name.get) == value
+        name.reset(token)
 
 
 def test_the_threads_end_with_their_owner() -> None:
