@@ -95,14 +95,21 @@ def citation(value: Citation) -> Json:
         "id": value.citation_id,
         "number": value.number,
         **article_names(value.article),
-        "kind": value.paragraph.kind.value,
-        "paragraph_index": value.paragraph.index,
-        "page": value.paragraph.page,
-        "paragraph_text": value.paragraph.text,
+        **named_paragraph(value.paragraph),
         "quote": value.quote,
         "start_char": value.start,
         "end_char": value.end,
         "score": value.score,
+    }
+
+
+def named_paragraph(value: Paragraph) -> Json:
+    """Which paragraph of its article this is, and its words."""
+    return {
+        "kind": value.kind.value,
+        "paragraph_index": value.index,
+        "page": value.page,
+        "paragraph_text": value.text,
     }
 
 
@@ -113,10 +120,7 @@ def hit(value: Hit) -> Json:
         "score": value.score,
         "scores": {"dense": value.dense, "lexical": value.lexical},
         **article_names(value.article),
-        "kind": value.paragraph.kind.value,
-        "paragraph_index": value.paragraph.index,
-        "page": value.paragraph.page,
-        "paragraph_text": value.paragraph.text,
+        **named_paragraph(value.paragraph),
         "start_char": value.paragraph.start,
         "end_char": value.paragraph.end,
     }
