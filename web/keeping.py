@@ -28,7 +28,6 @@ class Keeper:
         """Return the service's answer, kept; a warning in it says so when keeping it failed.
 
         Raises:
-            ConversationNotFound: the conversation is another person's.
             QAError: whatever `Service.ask` raises.
         """
         return self.ask_and_tell(question)[0]
@@ -53,9 +52,6 @@ def prepare(question: Question, *, is_new: bool, has_history: bool) -> tuple[Que
         question: of the running request.
         is_new: its conversation begins with it, so that nothing can be stored of it.
         has_history: it comes with a history of its own, be it an empty one.
-
-    Raises:
-        ConversationNotFound: the conversation is another person's.
     """
     warnings: tuple[str, ...] = ()
     if has_state() and not is_new and question.conversation_id is not None:

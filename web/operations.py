@@ -45,9 +45,7 @@ _EVENTS = (
 )
 
 OPERATIONS: dict[str, Operation] = {
-    "api.ask": Operation(
-        "answers", {JSON: replies.Answer, EVENT_STREAM: None}, body=AskBody, problems=(404,), text=_EVENTS
-    ),
+    "api.ask": Operation("answers", {JSON: replies.Answer, EVENT_STREAM: None}, body=AskBody, text=_EVENTS),
     "api.search": Operation(
         "archive", {JSON: replies.SearchListing}, params=SearchParams, problems=(410,), tagged=True
     ),

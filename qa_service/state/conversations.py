@@ -79,7 +79,7 @@ def _now() -> datetime:
 
 
 class Conversations:
-    """The conversations in a database; every method sees those of one owner only."""
+    """The conversations in a database; every method sees those of one owner only, whose ids are theirs alone."""
 
     def __init__(self, database: Database, *, keep_days: int = 0, now: Callable[[], datetime] = _now) -> None:
         """Keep conversations for `keep_days` days after their last question, for ever when that is 0."""
@@ -89,7 +89,6 @@ class Conversations:
         """Add `answer` to a conversation, which is begun when there is none, and delete what is too old.
 
         Raises:
-            ConversationNotFound: the conversation is another person's.
             StateUnavailable: nothing can be kept.
         """
         now = self._now().isoformat(timespec="seconds")
@@ -99,7 +98,7 @@ class Conversations:
             connection.execute(
                 "INSERT INTO conversations (conversation_id, owner, title, title_folded, created_at,"
                 " updated_at, newest_exchange) VALUES (?, ?, ?, ?, ?, ?, 0)"
-                " ON CONFLICT (conversation_id) DO NOTHING",
+                " ON CONFLICT (owner, conversation_id) DO NOTHING",
                 (conversation_id, owner, title, folded(title), now, now),
             )
             added = connection.execute(
@@ -111,8 +110,6 @@ class Conversations:
                     conversation_id, owner,
                 ),
             )  # fmt: skip
-            if not added.rowcount:
-                raise _not_found(conversation_id)
             connection.execute(
                 "UPDATE conversations SET updated_at = ?, newest_exchange = ? WHERE conversation_id = ? AND owner = ?",
                 (now, added.lastrowid, conversation_id, owner),
@@ -162,16 +159,9 @@ class Conversations:
         """Return what was said in a conversation lately, oldest first; nothing when there is none yet.
 
         Raises:
-            ConversationNotFound: it is another person's.
             StateUnavailable: nothing can be read.
         """
         with self._database.reading() as connection:
-            taken = connection.execute(
-                "SELECT 1 FROM conversations WHERE conversation_id = ? AND owner <> ?",
-                (conversation_id, owner),
-            ).fetchone()
-            if taken:
-                raise _not_found(conversation_id)
             rows = connection.execute(
                 "SELECT question, answer FROM exchanges WHERE conversation ="
                 " (SELECT number FROM conversations WHERE conversation_id = ? AND owner = ? AND updated_at >= ?)"

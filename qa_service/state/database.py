@@ -132,6 +132,7 @@ class Database:
         """Run the steps that the file lacks, each in one transaction, beside other processes that may do the same."""
         _check_version(connection, len(self._migrations))
         _use_write_ahead_log(connection, self._busy_s)
+        connection.execute("PRAGMA foreign_keys = OFF")  # else dropping a table takes along what refers to it
         for version, script in enumerate(self._migrations):
             connection.execute("BEGIN IMMEDIATE")
             try:

@@ -1,7 +1,7 @@
 """The tables of state.db, as numbered steps: step n brings a file of version n - 1 to version n.
 
 A step that has been released is never edited: append a new one. `ON DELETE CASCADE` takes along
-what belongs to a deleted row.
+what belongs to a deleted row; steps run without it, so that a table can be made anew.
 """
 
 _CONVERSATIONS = """
@@ -58,4 +58,27 @@ CREATE INDEX sessions_of_key ON sessions (key_id);
 CREATE INDEX sessions_by_age ON sessions (created_at);
 """
 
-MIGRATIONS: tuple[str, ...] = (_CONVERSATIONS, _KEYS_AND_SESSIONS)
+# An id is its owner's own: whoever chooses one learns nothing about other people's, and takes none away from them.
+# SQLite cannot drop the old constraint, so that the table is made anew; https://sqlite.org/lang_altertable.html, 7.
+_IDS_OF_OWNERS = """
+CREATE TABLE conversations_of_owners (
+    number INTEGER PRIMARY KEY,
+    conversation_id TEXT NOT NULL,
+    owner TEXT NOT NULL,
+    title TEXT NOT NULL,
+    title_folded TEXT NOT NULL,
+    created_at TEXT NOT NULL,
+    updated_at TEXT NOT NULL,
+    newest_exchange INTEGER NOT NULL, -- orders the list, whatever the clock says
+    UNIQUE (owner, conversation_id)
+);
+INSERT INTO conversations_of_owners
+    SELECT number, conversation_id, owner, title, title_folded, created_at, updated_at, newest_exchange
+    FROM conversations;
+DROP TABLE conversations;
+ALTER TABLE conversations_of_owners RENAME TO conversations;
+CREATE INDEX conversations_of_owner ON conversations (owner, newest_exchange);
+CREATE INDEX conversations_by_age ON conversations (updated_at);
+"""
+
+MIGRATIONS: tuple[str, ...] = (_CONVERSATIONS, _KEYS_AND_SESSIONS, _IDS_OF_OWNERS)

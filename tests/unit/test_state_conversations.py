@@ -139,19 +139,33 @@ def test_nobody_sees_or_touches_what_is_another_s(conversations: Conversations, 
     before = conversations.get(ME, "c")
     for refused in (
         lambda: conversations.get(YOU, "c"),
-        lambda: conversations.turns(YOU, "c"),
         lambda: conversations.rename(YOU, "c", "Yours"),
         lambda: conversations.delete(YOU, "c"),
-        lambda: conversations.keep(YOU, "c", answer(2)),
     ):
         with pytest.raises(ConversationNotFound, match="No conversation has the id 'c'"):
             refused()
+    assert conversations.turns(YOU, "c") == ()
     with pytest.raises(AnswerNotFound):
         feedback.vote(YOU, "ans_1", "down", "yours")
     assert ids(conversations, owner=YOU) == ids(conversations, owner=YOU, words="question") == []
     assert feedback.of_conversation(YOU, "c") == ()
     assert conversations.get(ME, "c") == before
     assert [vote.rating for vote in feedback.of_conversation(ME, "c")] == ["up"]
+
+
+def test_two_owners_may_use_one_id(conversations: Conversations, database: Database) -> None:
+    feedback = Feedback(database)
+    conversations.keep(ME, "c", answer(1, "My question?"))
+    before = conversations.get(ME, "c")
+    conversations.keep(YOU, "c", answer(2, "Your question?"))
+    feedback.vote(YOU, "ans_2", "down", None)
+    assert [turn.content for turn in conversations.turns(YOU, "c")] == ["Your question?", "Ada."]
+    assert conversations.rename(YOU, "c", "Yours").title == "Yours"
+    assert (ids(conversations), ids(conversations, owner=YOU)) == (["c"], ["c"])
+    assert conversations.get(ME, "c") == before
+    assert feedback.of_conversation(ME, "c") == ()
+    conversations.delete(YOU, "c")
+    assert conversations.get(ME, "c") == before
 
 
 SEARCHES = [

@@ -13,7 +13,9 @@ from pathlib import Path
 import pytest
 
 from qa_service.errors import StateUnavailable
+from qa_service.state.conversations import Conversations, StoredAnswer
 from qa_service.state.database import Database, verify
+from qa_service.state.feedback import Feedback
 from qa_service.state.migrations import MIGRATIONS
 
 STEPS = (
@@ -70,6 +72,31 @@ def test_every_older_version_becomes_the_newest(tmp_path: Path, version: int) ->
     Database(tmp_path / "old.db", migrations=MIGRATIONS[:version]).check()
     assert Database(tmp_path / "old.db").check().endswith(f"version {len(MIGRATIONS)}")
     assert schema(tmp_path / "old.db") == schema(tmp_path / "new.db")
+
+
+def test_a_file_from_before_ids_were_their_owners_keeps_everything(path: Path) -> None:
+    old = Database(path, migrations=MIGRATIONS[:2])
+    with old.writing() as connection:
+        connection.executemany(
+            "INSERT INTO conversations VALUES (?, ?, ?, 'Title', 'title', '2025-01-01', '2025-01-02', ?)",
+            [(1, "a", "anna", 1), (2, "b", "bert", 2)],
+        )
+        connection.executemany(
+            "INSERT INTO exchanges VALUES (?, ?, ?, 'Who?', 'Ada.', 'who? ada.', 1, '{}')",
+            [(1, 1, "ans_1"), (2, 2, "ans_2")],
+        )
+        connection.execute("INSERT INTO feedback VALUES (1, 'fb_1', 2, 'up', NULL, '2025-01-02')")
+    newer = Database(path)
+    conversations, feedback = Conversations(newer), Feedback(newer)
+    assert [one.answer_id for one in conversations.get("anna", "a").answers] == ["ans_1"]
+    assert conversations.get("bert", "b").summary.created_at == "2025-01-01"
+    assert [vote.answer_id for vote in feedback.of_conversation("bert", "b")] == ["ans_2"]
+    conversations.keep("anna", "b", StoredAnswer("ans_3", "Where?", None, 1, "{}"))
+    conversations.delete("bert", "b")  # what belongs to it goes along, as before
+    with newer.reading() as connection:
+        assert connection.execute("SELECT answer_id FROM exchanges").fetchall() == [("ans_1",), ("ans_3",)]
+        assert connection.execute("SELECT * FROM feedback").fetchall() == []
+    assert verify(path).startswith("sound")
 
 
 def test_steps_keep_what_is_there(path: Path) -> None:

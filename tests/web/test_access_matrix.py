@@ -47,8 +47,10 @@ MATRIX: dict[tuple[str, str], Entry] = {
     ("POST", "/login"): Entry("public", "/login", 401, {"data": {"key": "none"}}),
     ("POST", "/logout"): Entry("shared", "/logout", 303),
     ("GET", "/metrics"): Entry("shared", "/metrics"),
-    ("POST", "/api/v1/ask"): Entry(
-        "own", "/api/v1/ask", sent={"json": {"question": CAPTAIN, "conversation_id": "{conversation}"}}
+    ("POST", "/api/v1/ask"): Entry(  # whose conversation it is not begins one of their own under its id
+        "shared",
+        "/api/v1/ask",
+        sent={"json": {"question": "Who is aboard?", "conversation_id": "{conversation}"}},
     ),
     ("GET", "/api/v1/search"): Entry("shared", "/api/v1/search?q=ferry"),
     ("GET", "/api/v1/articles"): Entry("shared", "/api/v1/articles"),

@@ -303,19 +303,31 @@ def test_another_s_conversation_is_not_found_on_any_route(
         (client.patch(f"{LIST}/c1", json={"title": "Mine now"}), "conversation_not_found"),
         (client.delete(f"{LIST}/c1"), "conversation_not_found"),
         (client.post(FEEDBACK, json={"answer_id": mine["id"], "rating": "down"}), "answer_not_found"),
-        (client.post(ASK, json={"question": "Mine?", "conversation_id": "c1"}), "conversation_not_found"),
-        (
-            client.post(ASK, json={"question": "Mine?", "conversation_id": "c1", "history": []}),
-            "conversation_not_found",
-        ),
-        (
-            client.post(ASK, json={"question": "Mine?", "conversation_id": "c1", "stream": True}),
-            "conversation_not_found",
-        ),
     ):
         assert_problem(response, 404, code)
     assert len(service.questions) == asked
     assert listed(client) == listed(client, q="captain") == []
+    become("local")
+    assert client.get(f"{LIST}/c1").get_json() == before
+
+
+def test_an_id_that_another_account_uses_is_as_good_as_new(
+    client: FlaskClient, service: FakeService, become: Callable[[str], None]
+) -> None:
+    mine = ask(client, conversation_id="c1")
+    before = client.get(f"{LIST}/c1").get_json()
+    become("someone else")
+    theirs = ask(client, MISSING, conversation_id="c1")
+    streamed = events(client.post(ASK, json={"question": UNKNOWN, "conversation_id": "c1", "stream": True}))
+    assert service.questions[1].history == ()
+    assert [turn.content for turn in service.questions[2].history] == [MISSING, theirs["answer"]]
+    found = client.get(f"{LIST}/c1").get_json()
+    assert found["exchanges"] == [theirs, streamed["done"]]
+    assert_problem(
+        client.post(FEEDBACK, json={"answer_id": mine["id"], "rating": "down"}), 404, "answer_not_found"
+    )
+    client.delete(f"{LIST}/c1")
+    assert listed(client) == []
     become("local")
     assert client.get(f"{LIST}/c1").get_json() == before
 
