@@ -19,7 +19,7 @@ from embeddings.openvino_model import obstacle
 from embeddings.openvino_reader import OpenVinoReader
 from embeddings.protocols import Encoder, ModelUnavailable, Reader
 from embeddings.reader_card import WEIGHTS_FOLDER
-from embeddings.vector_index import FlatVectorIndexBackend
+from embeddings.vector_index import FaissVectorIndexBackend
 from qa_service.answering import Answerer
 from qa_service.archive import Archive, Backends, LiveArchive, open_current
 from qa_service.chunking import ParagraphChunker
@@ -42,7 +42,7 @@ _log = logging.getLogger(__name__)
 # Exported models in the data folder, made again when it is lost.
 MODELS = "models"
 
-BACKENDS = Backends(FlatVectorIndexBackend(), Bm25LexicalIndexBackend())
+BACKENDS = Backends(FaissVectorIndexBackend(), Bm25LexicalIndexBackend())
 
 # Reading by overlap: fitted by `python -m tests.bench.confidence`; docs/ANSWERS.md has the data and the figures.
 OVERLAP_CONFIDENCE = OverlapConfidence(intercept=-12.454, weights=(16.206, 2.345, 7.405))
@@ -147,6 +147,7 @@ def _eight_bit(settings: Settings, make: Callable[..., _Model]) -> _Model | None
     hindrance = inference_obstacle(settings)
     if hindrance is None:
         try:
+            settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
             return make(settings.data_dir / MODELS, _calibration_texts, threads=settings.encoder_threads)
         except ModelUnavailable as error:
             raise ModelMissing(str(error)) from error

@@ -22,7 +22,7 @@ def quarantine(data_dir: Path, name: str, damage: GenerationDamaged) -> Path | N
     if isinstance(damage.__cause__, PermissionError) or not source.exists():
         return None
     try:
-        folder.mkdir(exist_ok=True)
+        folder.mkdir(mode=0o700, exist_ok=True)
         target = _free(folder, name)
         source.rename(target)
         fsync(folder)

@@ -18,7 +18,9 @@ def writer_lock(data_dir: Path) -> Iterator[None]:
         GenerationError: the folder cannot be written.
     """
     try:
-        (data_dir / "generations").mkdir(parents=True, exist_ok=True)
+        # For their owner's eyes alone; folders that people made keep the modes that they were given.
+        data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        (data_dir / "generations").mkdir(mode=0o700, exist_ok=True)
         descriptor = os.open(data_dir / "writer.lock", os.O_RDWR | os.O_CREAT, 0o666)
     except OSError as error:
         raise unwritable(data_dir, error) from error

@@ -113,6 +113,7 @@ class Database:
                 _check_size(self._path)
                 with closing(self._connect()) as connection:
                     self._migrate(connection)
+                _warn_of_other_readers(self._path)
                 self._prepared = identity
         return identity
 
@@ -199,12 +200,19 @@ def _identity(path: Path) -> _Identity | None:
 
 def _create(path: Path) -> _Identity:
     """Make the file, for its owner's eyes alone, unless it is there."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with suppress(FileExistsError):
         # An existing file is not opened here: closing it would drop the locks that SQLite holds on it.
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
     seen = path.stat()
     return seen.st_dev, seen.st_ino
+
+
+def _warn_of_other_readers(path: Path) -> None:
+    """Say that others may read a file which this service did not make itself, such as one put back from a backup."""
+    mode = path.stat().st_mode & 0o777
+    if mode & 0o077:
+        _log.warning("%s can be read by others (mode %o): chmod 600 it and what is beside it.", path, mode)
 
 
 def _check_size(path: Path) -> None:

@@ -56,6 +56,7 @@ def all_words(database: Database) -> list[str]:
 def test_nothing_is_made_before_the_first_use(path: Path, database: Database) -> None:
     assert not path.parent.exists()
     assert database.check() == f"can be read and written, version {len(MIGRATIONS)}"
+    assert path.parent.stat().st_mode & 0o777 == 0o700
     assert path.stat().st_mode & 0o777 == 0o600
     for beside in path.parent.iterdir():  # the write-ahead log holds the same secrets
         assert beside.stat().st_mode & 0o077 == 0
@@ -64,6 +65,32 @@ def test_nothing_is_made_before_the_first_use(path: Path, database: Database) ->
         assert connection.execute("PRAGMA foreign_keys").fetchone() == (1,)
         assert connection.execute("PRAGMA secure_delete").fetchone() == (1,)
     assert verify(path).startswith("sound")
+
+
+def test_a_folder_that_people_made_keeps_its_modes_and_what_is_in_it_is_private(
+    path: Path, database: Database
+) -> None:
+    path.parent.mkdir(mode=0o755)
+    with database.writing() as connection:  # the write-ahead log is there as long as somebody uses the file
+        connection.execute("DELETE FROM sessions")
+        assert path.parent.stat().st_mode & 0o777 == 0o755
+        assert {one.name: one.stat().st_mode & 0o777 for one in path.parent.iterdir()} == dict.fromkeys(
+            ("state.db", "state.db-wal", "state.db-shm"), 0o600
+        )
+
+
+def test_a_file_that_others_can_read_is_named_and_left_as_it_is(
+    path: Path, database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    path.parent.mkdir()
+    path.touch(mode=0o644)
+    path.chmod(0o644)
+    for _ in range(2):
+        database.check()
+    assert [one.getMessage() for one in caplog.records] == [
+        f"{path} can be read by others (mode 644): chmod 600 it and what is beside it."
+    ]
+    assert path.stat().st_mode & 0o777 == 0o644
 
 
 @pytest.mark.parametrize("version", range(len(MIGRATIONS) + 1))

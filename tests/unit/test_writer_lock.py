@@ -20,6 +20,17 @@ with writer_lock(pathlib.Path(sys.argv[1])):
 """
 
 
+def test_folders_are_made_for_their_owner_alone_and_others_keep_their_modes(tmp_path: Path) -> None:
+    new, given = tmp_path / "above" / "new", tmp_path / "given"
+    given.mkdir()
+    given.chmod(0o755)
+    for data_dir in (new, given):
+        with writer_lock(data_dir):
+            assert (data_dir / "generations").stat().st_mode & 0o777 == 0o700
+    assert new.stat().st_mode & 0o777 == 0o700
+    assert given.stat().st_mode & 0o777 == 0o755
+
+
 def test_a_second_writer_is_refused_and_a_killed_ones_lock_is_free(tmp_path: Path) -> None:
     holder = subprocess.Popen(
         [sys.executable, "-c", HOLD, str(tmp_path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
