@@ -1,7 +1,6 @@
 """The vectors and the lexical index of a new generation; unchanged passages keep their vectors."""
 
 import hashlib
-from collections import ChainMap
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
@@ -45,26 +44,28 @@ class PassageVectors:
         unknown = (key for key, _ in self.store.vector_keys() if not self.journal.holds(key))
         return sum(len(block) - len(self._rows(block)) for block in _batched(unknown, BLOCK))
 
+    def count_resumed(self) -> int:
+        """Return how many vectors are there since an earlier run computed them and was cut off."""
+        return sum(self.journal.holds(key) for key, _ in self.store.vector_keys()) if len(self.journal) else 0
+
     def blocks(self, progress: Progress) -> Iterator[NDArray[np.float32]]:
         """Yield the vectors in the order of rows, in blocks of shape (n, dimension)."""
         done, total = 0, self.count_missing()
-        repeated = {key for key, passages in self.store.vector_keys() if passages > 1}
-        kept: dict[bytes, NDArray[np.float32]] = {}
+        if resumed := self.count_resumed():
+            progress("encoded before", resumed, None)
         for block in _batched(self.store.passage_texts(), BLOCK):
             rows = self._rows(p.vector_key for p in block)
-            made = dict(zip(rows, self._taken_over(list(rows.values())), strict=True))
-            absent = {p.vector_key for p in block if p.vector_key not in made}
-            resumed = [key for key in absent if self.journal.holds(key)]
-            made.update(zip(resumed, self.journal.vectors(resumed), strict=True))
-            vectors = ChainMap(made, kept)
+            vectors = dict(zip(rows, self._taken_over(list(rows.values())), strict=True))
+            absent = {p.vector_key for p in block if p.vector_key not in vectors}
+            journaled = [key for key in absent if self.journal.holds(key)]
+            vectors.update(zip(journaled, self.journal.vectors(journaled), strict=True))
             fresh = {p.vector_key: p for p in block if p.vector_key not in vectors}
             for part in _batched(fresh.values(), ENCODED_TOGETHER):
                 encoded = self.encoder.encode_documents([self.encoding_text(p.title, p.text) for p in part])
-                made.update(zip((p.vector_key for p in part), encoded, strict=True))
+                vectors.update(zip((p.vector_key for p in part), encoded, strict=True))
                 self.journal.append([p.vector_key for p in part], encoded)
                 done += len(part)
                 progress("encoding", done, total)
-            kept.update((key, made[key]) for key in fresh if key in repeated)
             yield np.stack([vectors[p.vector_key] for p in block])
 
     def _rows(self, keys: Iterable[bytes]) -> dict[bytes, int]:

@@ -10,8 +10,10 @@ from typing import IO
 import numpy as np
 from numpy.typing import NDArray
 
+from qa_service.key_table import KEY_BYTES, KeyTable
+
 FILE_NAME = "unfinished.vectors"
-_FORMAT, _KEY_BYTES, _CHECK_BYTES, _HEADER_BYTES = 1, 16, 8, 128
+_FORMAT, _CHECK_BYTES, _HEADER_BYTES = 1, 8, 128
 
 
 class VectorJournal:
@@ -24,10 +26,9 @@ class VectorJournal:
     def __init__(self, path: Path, dimension: int, *, full: bool) -> None:
         self._path, self._dimension, self._full = path, dimension, full
         self._vector_bytes = 4 * dimension
-        self._record_bytes = _KEY_BYTES + self._vector_bytes + _CHECK_BYTES
+        self._record_bytes = KEY_BYTES + self._vector_bytes + _CHECK_BYTES
         self._file: IO[bytes] | None = None
-        self._places: dict[bytes, int] = {}
-        self._end = 0
+        self._keys = KeyTable()
 
     @classmethod
     @contextmanager
@@ -51,14 +52,20 @@ class VectorJournal:
 
     def holds(self, key: bytes) -> bool:
         """Return whether the vector of `key` is in it."""
-        return key in self._places
+        return self._keys.find(key) is not None
+
+    def __len__(self) -> int:
+        """Return how many vectors it holds."""
+        return len(self._keys)
 
     def vectors(self, keys: Sequence[bytes]) -> NDArray[np.float32]:
         """Return the vectors of `keys`, all of which it holds, shape (len(keys), dimension)."""
         found = np.empty((len(keys), self._dimension), dtype=np.float32)
         for row, key in enumerate(keys):
+            record = self._keys.find(key)
             assert self._file is not None
-            self._file.seek(self._places[key])
+            assert record is not None
+            self._file.seek(self._place(record) + KEY_BYTES)
             found[row] = np.frombuffer(self._file.read(self._vector_bytes), dtype="<f4")
         return found
 
@@ -70,17 +77,16 @@ class VectorJournal:
         """
         if self._file is None:
             self._file = self._path.open("x+b")
-        if not self._end:
+        if not len(self._keys):
             self._begin(self._file)
         bodies = [
             key + row.astype("<f4").tobytes() for key, row in zip(keys, np.atleast_2d(vectors), strict=True)
         ]
-        self._file.seek(self._end)
+        self._file.seek(self._place(len(self._keys)))
         self._file.write(b"".join(body + _check(body) for body in bodies))
         self._file.flush()
         for body in bodies:
-            self._places[body[:_KEY_BYTES]] = self._end + _KEY_BYTES
-            self._end += self._record_bytes
+            self._keys.add(body[:KEY_BYTES])
 
     def remove(self) -> None:
         """Delete the journal: its vectors are in a published generation."""
@@ -99,7 +105,10 @@ class VectorJournal:
         file.seek(0)
         file.truncate()
         file.write(self._header(self._full))
-        self._end = _HEADER_BYTES
+
+    def _place(self, record: int) -> int:
+        """Return where a record begins in the file."""
+        return _HEADER_BYTES + record * self._record_bytes
 
     def _read(self) -> None:
         assert self._file is not None
@@ -107,13 +116,11 @@ class VectorJournal:
         fitting = [self._header(True)] if self._full else [self._header(True), self._header(False)]
         if header not in fitting:
             return
-        self._end = _HEADER_BYTES
         while len(record := self._file.read(self._record_bytes)) == self._record_bytes:
             body, check = record[:-_CHECK_BYTES], record[-_CHECK_BYTES:]
             if _check(body) != check:
                 break
-            self._places[body[:_KEY_BYTES]] = self._end + _KEY_BYTES
-            self._end += self._record_bytes
+            self._keys.add(body[:KEY_BYTES])
 
 
 def _check(body: bytes) -> bytes:
