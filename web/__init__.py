@@ -51,7 +51,7 @@ def create_app(settings: Settings, service: Service, state: Database | None = No
     accounts.install(app, settings, state)
     security.install(app)
     error_handlers.install(app)
-    app.register_blueprint(health.blueprint)
+    health.install(app, state)
     app.register_blueprint(metrics.blueprint)
     app.register_blueprint(openapi.blueprint)
     app.register_blueprint(api.blueprint)

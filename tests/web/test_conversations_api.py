@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -19,6 +20,7 @@ from tests.web.described import DescribedClient
 from tests.web.fake_service import FakeService
 from tests.web.problem_checks import assert_problem
 from web import create_app
+from web.health import FRESH_S
 
 ASK, LIST, FEEDBACK = "/api/v1/ask", "/api/v1/conversations", "/api/v1/feedback"
 CAPTAIN = "Who is the captain of the ferry Halden?"
@@ -425,6 +427,7 @@ def test_answers_come_while_the_state_is_locked(client: FlaskClient, tmp_path: P
         assert_problem(client.delete(f"{LIST}/c1"), 503, "state_unavailable")
         assert listed(client) == ["c1"]
         assert client.get("/readyz").status_code == 503
+    time.sleep(FRESH_S)
     assert client.get("/readyz").status_code == 200
     ask(client, conversation_id="c1")
     assert client.get(f"{LIST}/c1").get_json()["question_count"] == 2
