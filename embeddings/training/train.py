@@ -144,6 +144,9 @@ def losses(logits: Logits, batch: Batch) -> dict[str, Tensor]:
     return found
 
 
+Objective = Callable[[Logits, Batch], dict[str, Tensor]]
+
+
 def plan_batches(groups: list[Group], windows: int, seed: int) -> list[list[Group]]:
     """Return batches of about `windows` windows of like length, in random order."""
     chance = random.Random(seed)  # noqa: S311 (a seeded order, no secret)
@@ -177,8 +180,16 @@ def rate_factor(step: int, recipe: Recipe) -> float:
 class Trainer:
     """Trains a network; can stop and go on at any checkpoint with the same result."""
 
-    def __init__(self, network: ReaderNetwork, recipe: Recipe, device: torch.device, folder: Path) -> None:
+    def __init__(
+        self,
+        network: ReaderNetwork,
+        recipe: Recipe,
+        device: torch.device,
+        folder: Path,
+        objective: Objective = losses,
+    ) -> None:
         self.network = network.to(device)
+        self._objective = objective
         self.recipe = recipe
         self.device = device
         self.folder = folder
@@ -212,7 +223,7 @@ class Trainer:
         batch = collate(groups, self.device)
         with torch.autocast(self.device.type, torch.bfloat16):
             logits = self.network(batch.ids, batch.segments, batch.real)
-        found = losses(logits, batch)
+        found = self._objective(logits, batch)
         recipe = self.recipe
         total = (
             recipe.span_weight * found["span"]

@@ -48,14 +48,17 @@ def main() -> None:
     parser.add_argument("-n", type=int, default=400, help="questions of each kind")
     parser.add_argument("--split", default="test", help="test or calibrate")
     parser.add_argument("--work", type=Path, help="folder whose index is used again")
+    parser.add_argument("--inference", default=Settings().inference, help="torch for the float32 reference")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        measure(given.shared / "data" / "squad_open", given.n, given.split, given.work or Path(folder))
+        settings = Settings(data_dir=(given.work or Path(folder)) / "index", inference=given.inference)
+        measure(given.shared / "data" / "squad_open", given.n, given.split, settings)
 
 
-def measure(data: Path, n: int, split: str, folder: Path) -> None:
+def measure(data: Path, n: int, split: str, settings: Settings) -> None:
     """Print the figures of both orders, then the times."""
-    settings = Settings(data_dir=folder / "index")
+    folder = settings.data_dir.parent
+    folder.mkdir(parents=True, exist_ok=True)
     source = folder / "articles.jsonl"
     source.write_bytes(gzip.decompress((data / "articles.jsonl.gz").read_bytes()))
     if not generation_ids(settings.data_dir):
