@@ -23,13 +23,13 @@ from qa_service.domain import (
     ShortAnswer,
 )
 from qa_service.follow_ups import KnownAnswer, exchanges_of, resolve
-from qa_service.question_checks import MAX_QUESTION, check_question, checked_filters
+from qa_service.question_checks import MAX_QUESTION, check_question, checked_filters, notes_on
 from qa_service.reading import Evidence, HitReader
 from qa_service.retrieval import Ranking, Retriever
 from qa_service.small_talk import small_talk_reply
 
 NEAREST = 3
-# What the confidence was fitted on: with fewer paragraphs read, the lead over the others would mean less.
+# How many paragraphs the ranking after reading was fitted on.
 LEAST_READ = 8
 # From here on the answer to an earlier question tells what a follow-up's "she" may mean, though it was not shown.
 KNOWN_FROM = 0.15
@@ -39,6 +39,7 @@ _MESSAGES = {
     AbstentionReason.BELOW_THRESHOLD: "The archive does not answer this; the nearest paragraphs are listed.",
     AbstentionReason.FILTERS_EMPTY: "No article fits the filters; widen the dates, sources or authors.",
 }
+_NO_SUCH_KIND = "No paragraph fits the filters; widen the kinds, dates, sources or authors."
 _WHICH = "This could mean more than one thing; choose what you meant, or ask again with the name."
 
 
@@ -115,7 +116,7 @@ class Answerer:
         evidence = self._reader.read(standalone, ranking.hits, archive.lexical)[: scope.top_k]
         clock.lap("read")
         citations = self._cite(archive, select(evidence, self._policy))
-        abstention = self._abstention(archive, ranking, evidence, citations)
+        abstention = self._abstention(archive, ranking, evidence, citations, scope.filters)
         clock.lap("cite")
         return _Found(standalone, evidence, citations, abstention)
 
@@ -143,8 +144,12 @@ class Answerer:
         ranking: Ranking,
         evidence: Sequence[Evidence],
         citations: Sequence[Citation],
+        filters: Filters,
     ) -> Abstention | None:
         """Return why there is no answer; None when there is one."""
+        if ranking.nothing_allowed and filters.kinds:
+            message = " ".join([_NO_SUCH_KIND, *notes_on(filters)])
+            return Abstention(AbstentionReason.FILTERS_EMPTY, message, ())
         if ranking.nothing_allowed:
             reason = AbstentionReason.FILTERS_EMPTY
         elif not citations:
@@ -195,7 +200,7 @@ class Answerer:
             index=archive.info,
             engine_mode=self._reader.mode,
             engine_reader=self._reader.name,
-            warnings=archive.warnings,
+            warnings=(*archive.warnings, *notes_on(question.filters)),
             alternatives=alternatives,
         )
 

@@ -3,9 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from qa_service.domain import Article, Paragraph, ParagraphKind, Passage
-
-_HEADINGS = frozenset({ParagraphKind.HEADLINE, ParagraphKind.SUBHEAD})
+from qa_service.domain import Article, Paragraph, Passage
 
 
 class ParagraphChunker:
@@ -37,7 +35,7 @@ class ParagraphChunker:
         first: Paragraph | None = None
         for paragraph in article.paragraphs:
             first = first or paragraph
-            if paragraph.kind not in _HEADINGS:
+            if not paragraph.kind.is_heading:
                 groups.append((first, paragraph, paragraph))
                 first = None
         if first is not None:

@@ -14,6 +14,11 @@ class ParagraphKind(StrEnum):
     TABLE = "table"
     CORRECTION = "correction"
 
+    @property
+    def is_heading(self) -> bool:
+        """Whether it is searched and cited with the paragraph below it."""
+        return self in (ParagraphKind.HEADLINE, ParagraphKind.SUBHEAD)
+
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:

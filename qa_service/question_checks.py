@@ -44,6 +44,17 @@ def checked_filters(filters: Filters, as_of: str | None) -> tuple[Filters, str |
     return checked, _day("as_of", as_of)
 
 
+def notes_on(filters: Filters) -> tuple[str, ...]:
+    """Return what to say of filters that cannot do what they seem to do."""
+    headings = " and ".join(kind.value for kind in filters.kinds if kind.is_heading)
+    if not headings:
+        return ()
+    return (
+        f"filters.kinds names {headings}: headings are searched and cited with the paragraph below them."
+        " Name body, caption, table or correction, or leave kinds out.",
+    )
+
+
 def _day(name: str, value: str | None) -> str | None:
     if value is None:
         return None

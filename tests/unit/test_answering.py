@@ -14,7 +14,7 @@ from embeddings.protocols import LexicalIndex, Span
 from qa_service.answering import Answerer
 from qa_service.archive import Archive, open_current
 from qa_service.citing import CitationPolicy
-from qa_service.domain import AbstentionReason, Answer, Filters, Hit, Question, Turn
+from qa_service.domain import AbstentionReason, Answer, Filters, Hit, ParagraphKind, Question, Turn
 from qa_service.errors import InvalidFilter, InvalidQuestion
 from qa_service.overlap_reading import OverlapConfidence, OverlapReader, features
 from qa_service.question_checks import MAX_QUESTION, check_question, checked_filters
@@ -126,6 +126,33 @@ def test_filters_that_leave_nothing_are_named_as_the_reason(archive: Archive) ->
     assert answer.abstention is not None
     assert answer.abstention.reason is AbstentionReason.FILTERS_EMPTY
     assert answer.confidence.score == 0.0
+
+
+@pytest.mark.parametrize("kinds", [("headline",), ("subhead", "headline"), ("subhead", "body")])
+def test_kinds_that_are_cited_with_what_follows_are_said_to_be_so(
+    archive: Archive, kinds: tuple[str, ...]
+) -> None:
+    filters = Filters(kinds=tuple(map(ParagraphKind, kinds)))
+    answer = answerer(threshold=0.0).ask(archive, Question("Which captain survived?", filters=filters))
+    (note,) = answer.warnings
+    assert note.startswith(
+        f"filters.kinds names {' and '.join(kinds).replace(' and body', '')}: headings are"
+    )
+    if "body" in kinds:
+        assert {one.paragraph.kind.value for one in answer.citations} == {"body"}
+    else:
+        assert answer.abstention is not None
+        assert answer.abstention.reason is AbstentionReason.FILTERS_EMPTY
+        assert answer.abstention.message.startswith("No paragraph fits the filters; widen the kinds")
+        assert note in answer.abstention.message
+
+
+def test_other_kinds_that_nothing_is_of_are_named_as_the_reason(archive: Archive) -> None:
+    filters = Filters(kinds=(ParagraphKind.TABLE,))
+    answer = answerer().ask(archive, Question("Who is the mayor?", filters=filters))
+    assert answer.abstention is not None
+    assert "widen the kinds" in answer.abstention.message
+    assert answer.warnings == ()
 
 
 def test_as_of_hides_what_was_published_later(archive: Archive) -> None:
