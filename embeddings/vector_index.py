@@ -1,4 +1,4 @@
-"""Exact inner-product search over vectors in one FAISS file."""
+"""Inner-product search over vectors in FAISS files: exact where that is free, in lists where rows are many."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -9,6 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embeddings.protocols import DimensionMismatch, Neighbours
+from embeddings.vector_file import VectorFile, write_vectors
+from embeddings.vector_index_ivf import FEW, IvfVectorIndex, read_lists, write_lists
+
+# Rows up to which comparing all of them costs next to nothing of an answer; docs/GROWTH.md has the table.
+EXACT_UP_TO = 25_000
 
 
 class FlatVectorIndex:
@@ -107,34 +112,50 @@ class FlatVectorIndex:
         return int(np.count_nonzero(allowed))
 
 
-class FlatVectorIndexBackend:
-    """A `VectorIndexBackend` that keeps all rows uncompressed in one file."""
+class FaissVectorIndexBackend:
+    """A `VectorIndexBackend` that keeps all rows uncompressed in one file, and beside it lists where they are many.
+
+    The file of lists, `vectors.ivf` beside `vectors.faiss`, is there or not from the building on; nothing else
+    says how an index is searched.
+
+    Args:
+        exact_up_to: rows up to which a search compares the query with every one of them.
+    """
+
+    def __init__(self, exact_up_to: int = EXACT_UP_TO) -> None:
+        self._exact_up_to = exact_up_to
 
     def build(self, blocks: Iterable[NDArray[np.float32]], dimension: int, path: Path) -> None:
-        """Write the index of all rows of `blocks`, in order, to the file `path`.
+        """Write the index of all rows of `blocks`, in order, to the file `path`; equal rows give equal bytes.
 
         Raises:
             DimensionMismatch: a block is not of shape (n, dimension).
+            OSError, RuntimeError: the disk refuses.
         """
-        index = faiss.IndexFlatIP(dimension)
-        for block in blocks:
-            if block.ndim != 2 or block.shape[1] != dimension:
-                raise DimensionMismatch(
-                    f"A block has the shape {block.shape}, the index needs (n, {dimension})."
-                )
-            index.add(np.ascontiguousarray(block, dtype=np.float32))
-        faiss.write_index(index, str(path))
+        rows = write_vectors(blocks, dimension, path)
+        if rows > self._exact_up_to:
+            write_lists(VectorFile(path), _lists_path(path))
+        else:
+            _lists_path(path).unlink(missing_ok=True)
 
-    def load(self, path: Path) -> FlatVectorIndex:
-        """Open the index stored at `path`; check the file's SHA-256 first, for FAISS notices no damage.
+    def load(self, path: Path) -> FlatVectorIndex | IvfVectorIndex:
+        """Open the index stored at `path`; check the files' SHA-256 first, for FAISS notices no damage.
 
         Raises:
-            ValueError: the file holds another type of index.
+            ValueError: a file holds another type of index, or the two do not hold the same rows.
         """
+        if _lists_path(path).exists():
+            return IvfVectorIndex(
+                VectorFile(path), read_lists(_lists_path(path)), min(FEW, self._exact_up_to)
+            )
         index = faiss.read_index(str(path))
         if type(index) is not faiss.IndexFlatIP:
             raise ValueError(f"{path} holds a {type(index).__name__}, not an IndexFlatIP. Reindex.")
         return FlatVectorIndex(index)
+
+
+def _lists_path(path: Path) -> Path:
+    return path.with_suffix(".ivf")
 
 
 def _matrix(query: NDArray[np.float32]) -> NDArray[np.float32]:

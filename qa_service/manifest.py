@@ -33,6 +33,11 @@ class Manifest:
     counts: Mapping[str, int]
     files: Mapping[str, Mapping[str, Any]]
 
+    @property
+    def vector_index(self) -> str:
+        """How vectors are searched: exact compares all, ivf-sq8 looks through lists of 8-bit copies first."""
+        return "ivf-sq8" if "vectors.ivf" in self.files else "exact"
+
     def to_bytes(self) -> bytes:
         """Return the canonical JSON that is stored and hashed."""
         return (json.dumps(asdict(self), indent=1, sort_keys=True, ensure_ascii=False) + "\n").encode()

@@ -11,12 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embeddings.lexical_index import Bm25LexicalIndexBackend
-from embeddings.vector_index import FlatVectorIndexBackend
+from embeddings.vector_index import FaissVectorIndexBackend
 from qa_service.archive import Backends
 from qa_service.chunking import ParagraphChunker
 from qa_service.indexing import ReindexReport, reindex
 
-BACKENDS = Backends(FlatVectorIndexBackend(), Bm25LexicalIndexBackend())
+BACKENDS = Backends(FaissVectorIndexBackend(), Bm25LexicalIndexBackend())
 
 
 class HashEncoder:

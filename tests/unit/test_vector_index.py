@@ -12,11 +12,13 @@ from hypothesis.extra import numpy as arrays
 from numpy.typing import NDArray
 
 from embeddings.protocols import DimensionMismatch, VectorIndex, VectorIndexBackend
-from embeddings.vector_index import FlatVectorIndexBackend
+from embeddings.vector_index import FaissVectorIndexBackend
 from tests.fakes import ListVectorIndexBackend
 
 every_backend = pytest.mark.parametrize(
-    "backend", [FlatVectorIndexBackend(), ListVectorIndexBackend()], ids=["faiss", "list"]
+    "backend",
+    [FaissVectorIndexBackend(), FaissVectorIndexBackend(exact_up_to=0), ListVectorIndexBackend()],
+    ids=["faiss", "faiss lists", "list"],
 )
 AXES = np.eye(4, dtype=np.float32)
 
@@ -109,13 +111,13 @@ def test_a_row_scores_the_same_to_the_last_bit_either_way() -> None:
     draw = np.random.default_rng(5)
     block = draw.normal(size=(700, 384)).astype(np.float32)
     block /= np.linalg.norm(block, axis=1, keepdims=True)
-    index = built(FlatVectorIndexBackend(), block, dimension=384)
+    index = built(FaissVectorIndexBackend(), block, dimension=384)
     found = index.search(block[7], 700)
     np.testing.assert_array_equal(index.scores(block[7], found.rows), found.scores)
 
 
 def test_vectors_can_be_changed_without_changing_the_index() -> None:
-    index = built(FlatVectorIndexBackend(), AXES)
+    index = built(FaissVectorIndexBackend(), AXES)
     index.vectors(np.array([0]))[:] = 9
     np.testing.assert_array_equal(index.vectors(np.array([0])), AXES[:1])
 
@@ -124,4 +126,4 @@ def test_another_type_of_index_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "vectors"
     faiss.write_index(faiss.IndexFlatL2(4), str(path))
     with pytest.raises(ValueError, match="IndexFlatL2"):
-        FlatVectorIndexBackend().load(path)
+        FaissVectorIndexBackend().load(path)
