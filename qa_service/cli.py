@@ -18,7 +18,7 @@ from qa_service.cli_keys import keys
 from qa_service.doctor import diagnose
 from qa_service.domain import Answer, Question
 from qa_service.errors import QAError
-from qa_service.progress import terminal_progress
+from qa_service.progress import shown_progress
 from qa_service.quarantine import quarantined
 from qa_service.settings import Settings
 
@@ -91,7 +91,7 @@ def reindex(
         sources = (*sources, bootstrap.sample_folder())
     if watch:
         _follow(settings, sources, full=full, as_json=as_json)
-    with terminal_progress(sys.stderr) as progress:
+    with shown_progress(sys.stderr) as progress:
         report = bootstrap.run_reindex(settings, sources, full=full, dry_run=dry_run, progress=progress)
     click.echo(report.json() if as_json else report.text())
     if report.skipped:
@@ -104,7 +104,7 @@ def _follow(settings: Settings, sources: tuple[Path, ...], *, full: bool, as_jso
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: sys.exit(0))
-    with terminal_progress(sys.stderr) as progress:
+    with shown_progress(sys.stderr) as progress:
         bootstrap.follow_sources(
             settings,
             sources,

@@ -50,9 +50,10 @@ class PassageVectors:
 
     def blocks(self, progress: Progress) -> Iterator[NDArray[np.float32]]:
         """Yield the vectors in the order of rows, in blocks of shape (n, dimension)."""
-        done, total = 0, self.count_missing()
-        if resumed := self.count_resumed():
-            progress("encoded before", resumed, None)
+        done = self.count_resumed()
+        total = done + self.count_missing()
+        if done:
+            progress("encoded before", done, None)
         for block in _batched(self.store.passage_texts(), BLOCK):
             rows = self._rows(p.vector_key for p in block)
             vectors = dict(zip(rows, self._taken_over(list(rows.values())), strict=True))

@@ -108,7 +108,7 @@ def reindex(
             with VectorJournal.opened(data_dir, encoder.dimension, full=full, read_only=dry_run) as journal:
                 reusable = None if full else previous
                 vectors = PassageVectors(store, encoder, chunker.encoding_text, reusable, journal)
-                encoded = vectors.count_missing()
+                encoded, resumed = vectors.count_missing(), vectors.count_resumed()
                 idle = if_changed and _is_current(data_dir, previous, changes, encoder, chunker)
                 if not dry_run and not idle:
                     write_indexes(folder, store, vectors, backends, progress)
@@ -123,6 +123,7 @@ def reindex(
         **counts,
         encoded=encoded,
         reused=counts["passages"] - encoded,
+        resumed=resumed,
         undated=tally.undated,
         inferred_dates=tally.inferred_dates,
         added=len(changes.added),

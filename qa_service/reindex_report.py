@@ -18,6 +18,7 @@ class ReindexReport:
         generation: None unless one was published.
         encoded, reused: passages whose vectors were computed, and those that share one with an equal
             passage of this generation or the one before.
+        resumed: those of the reused whose vectors an earlier run computed before it was cut off.
         undated, inferred_dates: articles without a date, and with one read off a hint.
         added, changed, renamed, removed, unchanged: articles, against the generation before; renamed is one
             whose title and text went on under another id.
@@ -32,6 +33,7 @@ class ReindexReport:
     passages: int
     encoded: int
     reused: int
+    resumed: int
     undated: int
     inferred_dates: int
     added: int
@@ -55,7 +57,7 @@ class ReindexReport:
             f"{_counted(self.articles, 'article')} ({self.added:,} new, {self.changed:,} changed,"
             f" {self.renamed:,} renamed, {self.removed:,} removed, {self.unchanged:,} unchanged),"
             f" {_counted(self.paragraphs, 'paragraph')}, {_counted(self.passages, 'passage')}"
-            f" ({self.encoded:,} to encode, {self.reused:,} with a vector already).",
+            f" ({self.encoded:,} to encode, {self.reused:,} with a vector already{self._resumed()}).",
             f"{self.undated:,} without a date, {self.inferred_dates:,} with a date read off a caption;"
             f" {_counted(self.furniture_lines, 'line')} of site furniture left out.",
         ]
@@ -68,6 +70,9 @@ class ReindexReport:
             lines.append(f"{len(self.skipped):,} skipped:")
             lines += _by_reason(self.skipped)
         return "\n".join(lines)
+
+    def _resumed(self) -> str:
+        return f", {self.resumed:,} of them from a run that was cut off" if self.resumed else ""
 
     def json(self) -> str:
         """Return it for programs, every field by its name."""

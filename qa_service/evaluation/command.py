@@ -15,7 +15,7 @@ from qa_service.evaluation.json_figures import json_figures
 from qa_service.evaluation.report import write_report
 from qa_service.evaluation.running import evaluate
 from qa_service.evaluation.text import text_report
-from qa_service.progress import terminal_progress
+from qa_service.progress import shown_progress
 from qa_service.settings import PREFIX, Settings
 
 # What bears on the figures; the other settings say how the service is reached and by whom.
@@ -35,7 +35,7 @@ def measure(
     archive = bootstrap.open_archive(settings, encoder)
     # Every question is answered, however unsure; the service's own threshold is applied afterwards.
     answerer, threshold_for = bootstrap.build_measured_answerer(settings, encoder)
-    with terminal_progress(sys.stderr) as progress:
+    with shown_progress(sys.stderr) as progress:
         evaluation = evaluate(
             questions,
             archive,

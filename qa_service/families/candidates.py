@@ -9,26 +9,26 @@ MOST_COMPARED = 16
 _MIX = (np.uint64(0x9E3779B97F4A7C15), np.uint64(0xC2B2AE3D27D4EB4F), np.uint64(0x165667B19E3779F9))
 
 
-def candidate_pairs(signatures: NDArray[np.uint32]) -> NDArray[np.int64]:
-    """Return pairs of rows (earlier, later), ascending by the later row, then best first; shape (n, 2).
+def candidate_pairs(signatures: NDArray[np.uint32], rows: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return pairs of places in `rows` (earlier, later), ascending by the later one, then best first; shape (n, 2).
 
-    Rows that agree in a band of places fall into one bucket; there each is paired with the bucket's first row and
-    with the one before it, so that a thousand copies make two thousand pairs and not half a million. Of one later
-    row's pairs the `MOST_COMPARED` whose signatures agree most are kept.
+    Texts that agree in a band of their signatures fall into one bucket; there each is paired with the bucket's first
+    one and with the one before it, so that a thousand copies make two thousand pairs and not half a million. Of one
+    later text's pairs the `MOST_COMPARED` whose signatures agree most are kept.
 
     Args:
-        signatures: shape (n, PLACES).
+        signatures: shape (texts, PLACES); may be mapped from a file, for no more than a band is held at a time.
+        rows: which of the signatures, in which order.
 
     Source: Broder et al., "Min-wise independent permutations", 1998; Leskovec, Rajaraman and Ullman, "Mining of
     Massive Datasets", chapter 3.
     """
-    rows = len(signatures)
     seen = np.empty(0, dtype=np.int64)
     for start in range(0, signatures.shape[1] - BAND_PLACES + 1, BAND_PLACES):
-        found = _in_one_bucket(signatures[:, start : start + BAND_PLACES])
-        seen = np.union1d(seen, found[:, 1] * rows + found[:, 0])
-    pairs = np.stack([seen % max(rows, 1), seen // max(rows, 1)], axis=1)
-    agreement = _agreement(signatures, pairs)
+        found = _in_one_bucket(signatures[rows, start : start + BAND_PLACES])
+        seen = np.union1d(seen, found[:, 1] * len(rows) + found[:, 0])
+    pairs = np.stack([seen % max(len(rows), 1), seen // max(len(rows), 1)], axis=1)
+    agreement = _agreement(signatures, rows[pairs])
     close = agreement >= FLOOR
     pairs, agreement = pairs[close], agreement[close]
     order = np.lexsort((pairs[:, 0], -agreement, pairs[:, 1]))

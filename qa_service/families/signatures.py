@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qa_service.families.resemblance import LEAST_WORDS, SHINGLE_WORDS, shingles
+from qa_service.key_table import KEY_BYTES, KeyTable
 
 PLACES = 256
-KEY_BYTES = 16
 KEYS, SIGNATURES = "keys.npy", "signatures.npy"
 _SEED = 1
 _EMPTY = np.uint32(0xFFFFFFFF)  # in every place of the signature of a text that has no shingle
@@ -36,16 +36,16 @@ class KnownSignatures:
     """
 
     def __init__(self, folder: Path | None) -> None:
-        self._rows: dict[bytes, int] = {}
+        self._rows = KeyTable()
         if folder is None or not (folder / SIGNATURES).exists():
             return
         keys = np.load(folder / KEYS, allow_pickle=False)
         self._signatures: NDArray[np.uint32] = np.load(folder / SIGNATURES, mmap_mode="r", allow_pickle=False)
-        self._rows = {key.tobytes(): row for row, key in enumerate(keys)}
+        self._rows = KeyTable(key.tobytes() for key in keys)
 
     def find(self, key: bytes) -> NDArray[np.uint32] | None:
         """Return the signature of the text that `key` names, shape (PLACES,), or None."""
-        row = self._rows.get(key)
+        row = self._rows.find(key)
         return None if row is None else self._signatures[row]
 
 
@@ -66,6 +66,6 @@ def signer() -> Callable[[str], NDArray[np.uint32]]:
     return sign
 
 
-def is_signed(signatures: NDArray[np.uint32]) -> NDArray[np.bool_]:
-    """Return which of the signatures, shape (n, PLACES), are those of texts long enough to be compared."""
-    return np.asarray((signatures != _EMPTY).any(axis=1))
+def is_signed(signature: NDArray[np.uint32]) -> bool:
+    """Return whether a signature, shape (PLACES,), is that of a text long enough to be compared."""
+    return bool((signature != _EMPTY).any())

@@ -1,9 +1,11 @@
 """Finds the families of a new generation and stores them beside its articles."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
+from typing import IO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +17,6 @@ from qa_service.families.grouping import group
 from qa_service.families.opened import FOLDER, MEMBERS, TWINS, Family
 from qa_service.families.resemblance import kinship, shingles
 from qa_service.families.signatures import (
-    KEY_BYTES,
     KEYS,
     PLACES,
     SIGNATURES,
@@ -25,6 +26,7 @@ from qa_service.families.signatures import (
     text_key,
 )
 from qa_service.families.versions import Version, version
+from qa_service.key_table import KEY_BYTES
 from qa_service.progress import Progress
 
 _KEPT = 32  # texts whose shingles are held at a time
@@ -43,49 +45,70 @@ def write_families(folder: Path, store: ArticleStore, previous: Path | None, pro
     """
     into = folder / FOLDER
     into.mkdir()
-    versions, signatures = _sign(into, store, previous / FOLDER if previous else None, progress)
-    families = _families(store, versions, signatures)
+    versions, signed = _sign(into, store, previous / FOLDER if previous else None, progress)
+    families = _families(
+        store, versions, signed, np.load(into / SIGNATURES, mmap_mode="r", allow_pickle=False)
+    )
     (into / MEMBERS).write_bytes(_json(families))
     np.save(into / TWINS, _twins(store, families), allow_pickle=False)
 
 
 def _sign(
     into: Path, store: ArticleStore, known: Path | None, progress: Progress
-) -> tuple[list[Version], NDArray[np.uint32]]:
-    """Write the signature of each article, in the order of their numbers; return versions and signatures."""
+) -> tuple[list[Version], NDArray[np.bool_]]:
+    """Write the signature of each article, in the order of their numbers.
+
+    Returns:
+        The articles' versions, and which of them are long enough to be compared, shape (articles,).
+    """
     total = store.counts()["articles"]
-    signatures = np.empty((total, PLACES), dtype=np.uint32)
-    keys = np.empty((total, KEY_BYTES), dtype=np.uint8)
+    signed = np.zeros(total, dtype=np.bool_)
     taken, sign, versions = KnownSignatures(known), None, []
-    for row, body in enumerate(store.bodies()):
-        key = text_key(body.text)
-        signature = taken.find(key)
-        if signature is None:
-            sign = sign or signer()
-            signature = sign(body.text)
-        signatures[row], keys[row] = signature, np.frombuffer(key, dtype=np.uint8)
-        versions.append(
-            version(body.article_id, body.published_at, body.updated_at, body.corrections, len(body.text))
-        )
-        progress("comparing", row + 1, total)
-    np.save(into / KEYS, keys, allow_pickle=False)
-    np.save(into / SIGNATURES, signatures, allow_pickle=False)
-    return versions, signatures
+    with (
+        _rows_of(into / KEYS, (total, KEY_BYTES), np.uint8) as keys,
+        _rows_of(into / SIGNATURES, (total, PLACES), np.uint32) as signatures,
+    ):
+        for row, body in enumerate(store.bodies()):
+            key = text_key(body.text)
+            signature = taken.find(key)
+            if signature is None:
+                sign = sign or signer()
+                signature = sign(body.text)
+            keys.write(key)
+            signatures.write(signature.tobytes())
+            signed[row] = is_signed(signature)
+            versions.append(
+                version(body.article_id, body.published_at, body.updated_at, body.corrections, len(body.text))
+            )
+            progress("comparing", row + 1, total)
+    return versions, signed
+
+
+@contextmanager
+def _rows_of(path: Path, shape: tuple[int, int], kind: type[np.generic]) -> Iterator[IO[bytes]]:
+    """Give a .npy file to which the rows of an array are written, so that it need never be in memory whole."""
+    with path.open("wb") as file:
+        head = {"descr": np.dtype(kind).str, "fortran_order": False, "shape": shape}
+        np.lib.format.write_array_header_1_0(file, head)
+        yield file
 
 
 def _families(
-    store: ArticleStore, versions: Sequence[Version], signatures: NDArray[np.uint32]
+    store: ArticleStore,
+    versions: Sequence[Version],
+    signed: NDArray[np.bool_],
+    signatures: NDArray[np.uint32],
 ) -> list[Family]:
     by_age = sorted(range(len(versions)), key=lambda row: versions[row].article_id)
     by_age.sort(key=lambda row: versions[row].order, reverse=True)
     ordered = np.array(by_age, dtype=np.int64)
-    ordered = ordered[is_signed(signatures)[ordered]]
+    ordered = ordered[signed[ordered]]
 
     @lru_cache(maxsize=_KEPT)
     def shingles_at(place: int) -> frozenset[str]:
         return shingles(store.body(versions[ordered[place]].article_id))
 
-    pairs = candidate_pairs(signatures[ordered])
+    pairs = candidate_pairs(signatures, ordered)
     found = group(pairs.tolist(), lambda one, other: kinship(shingles_at(one), shingles_at(other)))
     return [_family([versions[ordered[place]] for place in members]) for members in found]
 

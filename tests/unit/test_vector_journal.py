@@ -105,11 +105,17 @@ def test_a_reindex_goes_on_where_the_last_one_stopped(tmp_path: Path, full: bool
     with pytest.raises(KeyboardInterrupt):
         build(data_dir, source, encoder=Stopping(), full=full)
     assert build(data_dir, source, dry_run=True, full=full).encoded == 144
-    encoder = HashEncoder()
+    encoder, told = HashEncoder(), []
 
-    report = build(data_dir, source, encoder=encoder, full=full)
+    report = build(data_dir, source, encoder=encoder, full=full, progress=lambda *step: told.append(step))
 
     assert len(encoder.encoded) == report.encoded == 144
+    assert [step for step in told if step[0].startswith("encod")] == [
+        ("encoded before", 256, None), ("encoding", 384, 400), ("encoding", 400, 400)
+    ]  # fmt: skip
+    assert (
+        "(144 to encode, 256 with a vector already, 256 of them from a run that was cut off)" in report.text()
+    )
     assert not (data_dir / FILE_NAME).exists()
     build(tmp_path / "fresh", source)
     resumed, fresh = (open_current(folder, BACKENDS, None) for folder in (data_dir, tmp_path / "fresh"))
