@@ -1,7 +1,6 @@
 """BM25 over the words of texts, in a folder of memory-mapped arrays."""
 
 import json
-from array import array
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
@@ -10,17 +9,16 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from embeddings.lexical_building import ARRAYS, K1, B, inverse_frequency, write_postings
+from embeddings.lexical_candidates import LONG, candidate_rows, impacts_of
 from embeddings.protocols import Neighbours
 from embeddings.terms import TERMS_VERSION, terms
 
-# Anserini's defaults. Source: Lin et al., "Pyserini", SIGIR 2021.
-K1, B = 0.9, 0.4
 # What two words that follow each other count beside the words themselves; docs/RETRIEVAL.md has the table.
 # Source: Metzler and Croft, "A Markov Random Field Model for Term Dependencies", SIGIR 2005.
 PAIR_WEIGHT = 0.5
 
 FORMAT = 1
-_ARRAYS = ("pairs", "starts", "rows", "impacts")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +48,7 @@ class Bm25LexicalIndex:
 
     def __init__(self, size: int, numbers: dict[str, int], postings: Postings) -> None:
         self._size, self._numbers, self._postings = size, numbers, postings
+        self._highs: dict[int, float] = {}
 
     @property
     def size(self) -> int:
@@ -67,29 +66,17 @@ class Bm25LexicalIndex:
         Returns:
             Rows that score above 0. Equal scores keep the lower row first.
         """
-        scores = np.zeros(self._size, dtype=np.float32)
-        for part in self._parts(query):
-            scores[self._postings.rows[part]] += self._postings.impacts[part]
-        if allowed is not None:
-            scores[~allowed] = 0
-        rows = np.flatnonzero(scores)
-        found = scores[rows]
-        if len(rows) > k:
-            # Every row that ties with the k-th stays until ties are parted by row number.
-            kept = found >= np.partition(found, len(rows) - k)[len(rows) - k]
-            rows, found = rows[kept], found[kept]
+        parts = self._parts(query)
+        lists = [(self._postings.rows[part], self._postings.impacts[part]) for part in parts]
+        rows = candidate_rows(lists, lambda place: self._highest(parts[place]), self._size, k, allowed)
+        found = self._sums(parts, rows)
         order = np.lexsort((rows, -found))[:k]
-        return Neighbours(rows[order], found[order])
+        return Neighbours(rows[order].astype(np.int64), found[order])
 
     def scores(self, query: str, rows: NDArray[np.int64]) -> NDArray[np.float32]:
         """Return the BM25 score of each of `rows` for `query`, shape (len(rows),)."""
-        scores = np.zeros(len(rows), dtype=np.float32)
-        for part in self._parts(query):
-            holders = self._postings.rows[part]
-            places = np.searchsorted(holders, rows)
-            holds = holders[np.minimum(places, len(holders) - 1)] == rows
-            scores[holds] += self._postings.impacts[part][places[holds]]
-        return scores
+        # Looked up in the type in which rows are stored: another one would have each list copied.
+        return self._sums(self._parts(query), rows.astype(np.int32))
 
     def term_weights(self, text: str) -> dict[str, float]:
         """Return the index terms of `text` with their inverse document frequencies.
@@ -99,8 +86,24 @@ class Bm25LexicalIndex:
         found = list(dict.fromkeys(terms(text)))
         starts, numbers = self._postings.starts, (self._numbers.get(term) for term in found)
         counts = [0 if n is None else int(starts[n + 1] - starts[n]) for n in numbers]
-        weights = _inverse_frequency(np.array(counts, dtype=np.int64), self._size)
+        weights = inverse_frequency(np.array(counts, dtype=np.int64), self._size)
         return dict(zip(found, weights.tolist(), strict=True))
+
+    def _sums(self, parts: list[slice], rows: NDArray[np.int32]) -> NDArray[np.float32]:
+        """Add up what `parts` give each of `rows`, in the order of `parts`."""
+        scores = np.zeros(len(rows), dtype=np.float32)
+        for part in parts:
+            scores += impacts_of(self._postings.rows[part], self._postings.impacts[part], rows)
+        return scores
+
+    def _highest(self, part: slice) -> float:
+        """Return the highest impact of a part; that of a long one is looked for once."""
+        found = self._highs.get(part.start)
+        if found is None:
+            found = float(self._postings.impacts[part].max())
+            if part.stop - part.start >= LONG:
+                self._highs[part.start] = found
+        return found
 
     def _parts(self, query: str) -> list[slice]:
         """Return where the postings of the query's terms and pairs lie, in a fixed order."""
@@ -134,20 +137,12 @@ class Bm25LexicalIndexBackend:
 
     def build(self, texts: Iterable[str], path: Path) -> None:
         """Write the index of `texts`, row by row in order, to the new folder `path`; equal texts give equal bytes."""
-        numbers: dict[str, int] = {}
-        found, lengths = array("i"), array("i")
-        for text in texts:
-            words = [numbers.setdefault(term, len(numbers)) for term in terms(text)]
-            found.extend(words)
-            lengths.append(len(words))
-        postings = _index(np.array(found), np.array(lengths), len(numbers), self._pair_weight)
         path.mkdir(parents=True)
-        for name in _ARRAYS:
-            np.save(path / f"{name}.npy", getattr(postings, name), allow_pickle=False)
+        known, size = write_postings(texts, path, self._pair_weight)
         settings = {"format": FORMAT, "terms_version": TERMS_VERSION, "k1": K1, "b": B}
-        settings |= {"pair_weight": self._pair_weight, "size": len(lengths)}
+        settings |= {"pair_weight": self._pair_weight, "size": size}
         (path / "settings.json").write_text(json.dumps(settings), encoding="utf-8")
-        (path / "terms.json").write_text(json.dumps(list(numbers), ensure_ascii=False), encoding="utf-8")
+        (path / "terms.json").write_text(json.dumps(known, ensure_ascii=False), encoding="utf-8")
 
     def load(self, path: Path) -> Bm25LexicalIndex:
         """Open the index stored in the folder `path`; its arrays stay on disk and are read as needed.
@@ -163,45 +158,8 @@ class Bm25LexicalIndexBackend:
                 f"{(FORMAT, TERMS_VERSION)}. Reindex the archive."
             )
         numbers = {t: n for n, t in enumerate(json.loads((path / "terms.json").read_text(encoding="utf-8")))}
-        arrays = {name: np.load(path / f"{name}.npy", mmap_mode="r", allow_pickle=False) for name in _ARRAYS}
+        arrays = {  # plain views of the mapped files, which are sliced in a tenth of the time
+            name: np.asarray(np.load(path / f"{name}.npy", mmap_mode="r", allow_pickle=False))
+            for name in ARRAYS
+        }
         return Bm25LexicalIndex(settings["size"], numbers, Postings(**arrays))
-
-
-def _index(
-    found: NDArray[np.int32], lengths: NDArray[np.int32], term_count: int, pair_weight: float
-) -> Postings:
-    """Return the postings from the terms of all texts, one text after another, and the texts' lengths."""
-    rows = np.repeat(np.arange(len(lengths)), lengths)
-    starts, holders, impacts = _bm25(found.astype(np.int64), rows, lengths, term_count)
-    together = (rows[:-1] == rows[1:]) & (pair_weight > 0)
-    keys = found[:-1][together].astype(np.int64) * term_count + found[1:][together]
-    pairs, features = np.unique(keys, return_inverse=True)
-    pair_lengths = np.maximum(lengths - 1, 0)
-    more, pair_holders, pair_impacts = _bm25(features, rows[:-1][together], pair_lengths, len(pairs))
-    return Postings(
-        pairs,
-        np.concatenate([starts, starts[-1] + more[1:]]),
-        np.concatenate([holders, pair_holders]),
-        np.concatenate([impacts, pair_weight * pair_impacts]).astype(np.float32),
-    )
-
-
-def _bm25(
-    features: NDArray[np.int64], rows: NDArray[np.int64], lengths: NDArray[np.int32], count: int
-) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.float64]]:
-    """Return `starts`, `rows` and `impacts` of the features 0 to `count` - 1, which stand in `rows`."""
-    size = len(lengths)
-    keys, repeats = np.unique(features * max(1, size) + rows, return_counts=True)
-    feature, holders = np.divmod(keys, max(1, size))
-    frequencies = np.bincount(feature, minlength=count)
-    average = max(1.0, float(lengths.mean())) if size else 1.0
-    damping = K1 * (1 - B + B * lengths / average)
-    impacts = _inverse_frequency(frequencies, size)[feature] * repeats / (repeats + damping[holders])
-    starts = np.concatenate(([0], np.cumsum(frequencies))).astype(np.int64)
-    return starts, holders.astype(np.int32), impacts
-
-
-def _inverse_frequency(frequencies: NDArray[np.int64], size: int) -> NDArray[np.float64]:
-    """Return Lucene's inverse document frequency, above 0 even for a term that every text has."""
-    weights: NDArray[np.float64] = np.log1p((size - frequencies + 0.5) / (frequencies + 0.5))
-    return weights
