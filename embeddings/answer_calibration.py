@@ -9,8 +9,6 @@ from typing import Any
 from embeddings.protocols import ModelUnavailable
 
 CALIBRATION_FILE = "calibration.json"
-# Margin of an answer that has no rival: about the largest that occurs.
-LONE_MARGIN = 8.0
 _MEND = "Install the package again, or fit it anew with `python -m embeddings.training.calibrate` (docs/READER.md)."
 
 
@@ -19,22 +17,17 @@ class AnswerFeatures:
     """What is known of an answer before its probability.
 
     Attributes:
-        relevance: `Reading.relevance` of the paragraph ranked first after reading.
-        margin: its reading score less that of the second, at most `LONE_MARGIN`.
-        span_score: its `Reading.span_score`.
+        span_score: `Reading.span_score` of the paragraph ranked first after reading.
         no_answer: its `Reading.no_answer`.
         cosine: similarity of its vector and the question's.
-        sentence, paragraph: `answer_signs.coverage` of its answer.
+        sentence: `answer_signs.coverage` of its answer.
         mismatch: `answer_signs.mismatch` of its answer.
     """
 
-    relevance: float
-    margin: float
     span_score: float
     no_answer: float
     cosine: float
     sentence: float
-    paragraph: float
     mismatch: float
 
 
@@ -46,6 +39,7 @@ class AnswerCalibration:
         retrieval_weight: see `reading_score`.
         intercept: log-odds where all features are 0.
         weights: one for each feature, in the order of `AnswerFeatures`.
+        high_relevance: relevance that few candidates reach; what an unread paragraph is taken to have at most.
         source: what it was fitted on, with the number of questions.
         operating_points: (threshold, error) with rising thresholds: the share of wrong ones among the answers
             of at least that probability on the questions that it was fitted on; it never rises.
@@ -54,6 +48,7 @@ class AnswerCalibration:
     retrieval_weight: float
     intercept: float
     weights: tuple[float, ...]
+    high_relevance: float
     source: str
     operating_points: tuple[tuple[float, float], ...] = ()
 
@@ -97,6 +92,7 @@ def load_calibration(folder: Path) -> AnswerCalibration:
             float(stored["retrieval_weight"]),
             float(stored["intercept"]),
             tuple(float(weights[name]) for name in AnswerFeatures.__slots__),
+            float(stored["high_relevance"]),
             str(stored["source"]),
             tuple((float(t), float(error)) for t, error in stored["operating_points"]),
         )

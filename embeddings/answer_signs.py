@@ -1,7 +1,6 @@
 """What question, answer and sentence say of each other by their words alone; read by the confidence."""
 
 import re
-from collections.abc import Sequence
 
 from embeddings.protocols import LexicalIndex, Span
 from embeddings.sentences import sentence_spans
@@ -72,29 +71,18 @@ def _words(text: str) -> set[str]:
     return {re.sub(r"(?:['’]s|s['’]?)$", "", word) for word in re.findall(r"\w+(?:['’]\w+)?", text.lower())}
 
 
-def coverage(
-    lexical: LexicalIndex, question: str, passage: str, span: Span | None, around: Sequence[str]
-) -> tuple[float, float]:
-    """Return which share of the question's words, by rarity, stands near an answer, and which stands farther off.
-
-    Args:
-        around: the title, and what stands before the passage.
+def coverage(lexical: LexicalIndex, question: str, passage: str, span: Span | None, title: str) -> float:
+    """Return which share of the question's words, by rarity, stands in the sentences around `span` or in `title`.
 
     Returns:
-        Of the sentence around `span` with the first of `around`, then of the whole passage with all of it; each in
-        [0, 1]; 0 without words in the question, the first also without a span.
+        A share in [0, 1]; 0 without a span or without words in the question.
     """
     weights = lexical.term_weights(question)
     total = sum(weights.values())
-    if not total:
-        return 0.0, 0.0
-
-    def held(*texts: str) -> float:
-        terms = lexical.term_weights("\n".join(texts)).keys()
-        return sum(weight for term, weight in weights.items() if term in terms) / total
-
-    whole = held(passage, *around)
-    if span is None:
-        return 0.0, whole
-    touched = [s for s in sentence_spans(passage) if s.start < span.end and span.start < s.end]
-    return held(*around[:1], *(passage[s.start : s.end] for s in touched)), whole
+    if not total or span is None:
+        return 0.0
+    touched = [
+        passage[s.start : s.end] for s in sentence_spans(passage) if s.start < span.end and span.start < s.end
+    ]
+    near = lexical.term_weights("\n".join((title, *touched))).keys()
+    return sum(weight for term, weight in weights.items() if term in near) / total

@@ -9,14 +9,19 @@ from torch.nn import functional
 
 from embeddings.reader_network import HEADS, HIDDEN, EncoderLayer, ReaderNetwork
 
-# How much of the range after GELU is kept: its few outliers would cost all others their precision (docs/SPEED.md).
-GELU_SHARE = 0.6
+# Channels after GELU that are computed in float32: their outliers would cost all others their precision
+# (docs/SPEED.md).
+WIDE_CHANNELS = 16
 # How far activations are evened out between channels, the weights taking up the rest.
 EVENING = 0.65
 
 
 class QuantisedLinear(nn.Module):
     """A linear layer whose product is of 8-bit integers, with one range for what goes in and one scale a row.
+
+    Args:
+        even: even out the channels of what goes in.
+        wide: so many channels, those that reach farthest, are left out of range and product.
 
     Source: Xiao et al., "SmoothQuant", ICML 2023, for the evening out of channels.
     """
@@ -25,10 +30,11 @@ class QuantisedLinear(nn.Module):
     scales: Tensor
     integers: Tensor
 
-    def __init__(self, linear: nn.Linear, *, even: bool = False, share: float = 1.0) -> None:
+    def __init__(self, linear: nn.Linear, *, even: bool = False, wide: int = 0) -> None:
         super().__init__()
         self.weight, self.bias = linear.weight.detach().clone(), linear.bias.detach().clone()
-        self.even, self.share, self.stage = even, share, "widths"
+        self.even, self.wide, self.stage = even, wide, "widths"
+        self.left_out = torch.zeros(0, dtype=torch.long)
         self.widths = torch.zeros(linear.in_features)
         self.low = self.high = 0.0
         self.step, self.zero = 1.0, 0
@@ -45,7 +51,8 @@ class QuantisedLinear(nn.Module):
             return functional.linear(x, self.weight, self.bias)
         if self.even:
             x = x * self.inverse
-        self.low, self.high = min(self.low, float(x.min())), max(self.high, float(x.max()))
+        inside = x.index_fill(-1, self.left_out, 0.0)
+        self.low, self.high = min(self.low, float(inside.min())), max(self.high, float(inside.max()))
         return functional.linear(x, self.weight, self.bias)
 
     def even_out(self) -> None:
@@ -55,14 +62,14 @@ class QuantisedLinear(nn.Module):
             factor = _short((widths**EVENING / rows ** (1 - EVENING)).clamp_min(1e-3))
             self.weight = self.weight * factor
             self.register_buffer("inverse", 1 / factor)
+        self.left_out = self.widths.topk(self.wide).indices.sort().values
         self.stage = "ranges"
 
     def freeze(self) -> None:
         """Fix range and weights."""
-        limit = self.share * max(-self.low, self.high)
-        low, high = max(self.low, -limit), min(self.high, limit)
-        self.step = float(_short(torch.tensor(max(high - low, 1e-6) / 255)))
-        self.zero = min(255, max(0, round(-low / self.step)))
+        self.step = float(_short(torch.tensor(max(self.high - self.low, 1e-6) / 255)))
+        self.zero = min(255, max(0, round(-self.low / self.step)))
+        self.weight[:, self.left_out] = 0
         scales = self.weight.abs().amax(1).clamp_min(1e-12) / 127
         integers = torch.round(self.weight / scales[:, None]).clamp(-127, 127).to(torch.int8)
         self.register_buffer("scales", scales)
@@ -77,6 +84,35 @@ def _short(values: Tensor) -> Tensor:
     return torch.ldexp(torch.round(mantissa * 256) / 256, exponent)
 
 
+class WideChannels(nn.Module):
+    """The few channels between `up` and `down` that `down` leaves out, in float32 all the way.
+
+    They are computed from what goes into `up`, so that the 8-bit products beside them stay one chain.
+
+    Source: Dettmers et al., "LLM.int8()", NeurIPS 2022, for keeping outliers out of 8-bit products.
+    """
+
+    inner: Tensor
+    bias: Tensor
+    outer: Tensor
+
+    def __init__(self, up: nn.Linear, down: nn.Linear) -> None:
+        super().__init__()
+        self._weights = up.weight.detach(), up.bias.detach(), down.weight.detach()
+
+    def choose(self, channels: Tensor) -> None:
+        """Keep the weights of `channels` alone."""
+        inner, bias, outer = self._weights
+        self.register_buffer("inner", inner[channels].t().contiguous())
+        self.register_buffer("bias", bias[channels].clone())
+        self.register_buffer("outer", outer[:, channels].t().contiguous())
+        self._weights = ()  # type: ignore[assignment]
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return what the channels add to the layer's output for `x` (B, L, D)."""
+        return torch.matmul(functional.gelu(torch.matmul(x, self.inner) + self.bias), self.outer)
+
+
 class QuantisedLayer(nn.Module):
     """An `EncoderLayer` with quantised products; attention itself stays in float32."""
 
@@ -85,7 +121,8 @@ class QuantisedLayer(nn.Module):
         self.qkv = QuantisedLinear(layer.qkv, even=True)
         self.attended = QuantisedLinear(layer.attended)
         self.up = QuantisedLinear(layer.up, even=True)
-        self.down = QuantisedLinear(layer.down, share=GELU_SHARE)
+        self.down = QuantisedLinear(layer.down, wide=WIDE_CHANNELS)
+        self.wide = WideChannels(layer.up, layer.down)
         self.attention_norm, self.output_norm = layer.attention_norm, layer.output_norm
 
     def forward(self, x: Tensor, mask: Tensor) -> Tensor:
@@ -97,7 +134,10 @@ class QuantisedLayer(nn.Module):
         scores = torch.matmul(q, k.transpose(2, 3)) * (1 / math.sqrt(size)) + mask
         mixed = torch.matmul(torch.softmax(scores, -1), v).transpose(1, 2).reshape(batch, length, HIDDEN)
         x = self.attention_norm(x + self.attended(mixed))
-        return self.output_norm(x + self.down(functional.gelu(self.up(x))))  # type: ignore[no-any-return]
+        fed = self.down(functional.gelu(self.up(x)))
+        if self.down.stage == "frozen":
+            fed = fed + self.wide(x)
+        return self.output_norm(x + fed)  # type: ignore[no-any-return]
 
 
 class Backbone(nn.Module):
@@ -175,3 +215,6 @@ def calibrate(graph: nn.Module, batches: Iterable[Sequence[Tensor]]) -> None:
                 graph(*inputs)
         for product in products:
             finish(product)
+    for layer in graph.modules():
+        if isinstance(layer, QuantisedLayer):
+            layer.wide.choose(layer.down.left_out)

@@ -72,6 +72,16 @@ def same_answer(one: str, other: str) -> bool:
     return bool(first and second) and (first <= second or second <= first)
 
 
+def holds_words(text: str, answer: str) -> bool:
+    """Return whether `text` has every word of a short answer, those that mean nothing alone left out.
+
+    >>> holds_words("Some 7,000 marched in Minsk.", "nearly 7,000"), holds_words("Nobody came.", "the")
+    (True, False)
+    """
+    wanted = _words(answer)
+    return bool(wanted) and wanted <= _words(text)
+
+
 def differ(one: str, other: str) -> bool:
     """Return whether two short answers name different figures, or different names.
 

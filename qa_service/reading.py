@@ -58,7 +58,7 @@ class HitReader(Protocol):
         """Whether confidence was fitted and checked as a probability on questions never trained on."""
 
     def read(self, question: str, hits: Sequence[Hit], lexical: LexicalIndex) -> list[Evidence]:
-        """Return the evidence of each hit, best first."""
+        """Return the evidence of the hits, best first; hits that could not come first may be left out."""
 
 
 def held_words(hit: Hit, weights: Mapping[str, float], lexical: LexicalIndex) -> dict[str, float]:

@@ -46,7 +46,7 @@ class Settings:
         "Sentence-transformers model: the default comes with the install, any other name or path is loaded as given.",
     )
     inference: str = _setting(
-        "torch",
+        "auto",
         "What runs the models that come with the install: openvino with 8-bit products, torch with float32,"
         " or auto for openvino where the CPU is fit for it; any other encoder runs on torch (docs/SPEED.md).",
     )

@@ -2,16 +2,24 @@
 
 from collections.abc import Sequence
 
-from embeddings.answer_calibration import LONE_MARGIN, AnswerCalibration, AnswerFeatures
+from embeddings.answer_calibration import AnswerCalibration, AnswerFeatures
 from embeddings.answer_signs import coverage, mismatch
 from embeddings.protocols import LexicalIndex, Reader, Reading, Span
+from qa_service.citing import holds_words
 from qa_service.domain import Hit
 from qa_service.reading import Evidence, held_words
 from qa_service.sentence_choice import ParagraphSentences, is_open
 
+# Paragraphs that are read whatever they say, and how many more at a time.
+READ_FIRST, READ_NEXT = 3, 2
+
 
 class SpanReader:
-    """Marks, in each paragraph, the few words that answer, and quotes the sentences around them."""
+    """Marks, in each paragraph that it reads, the few words that answer, and quotes the sentences around them.
+
+    Not every hit is read: the first `READ_FIRST` are, then more until no further one could come first even with
+    the relevance `AnswerCalibration.high_relevance`. Those of other articles that hold the answer's words are read too.
+    """
 
     mode = "extractive"
     calibrated = True
@@ -25,46 +33,57 @@ class SpanReader:
         return self._reader.name
 
     def read(self, question: str, hits: Sequence[Hit], lexical: LexicalIndex) -> list[Evidence]:
-        """Return the evidence of each hit, best reading first; equal ones keep the order of retrieval."""
-        readings = self._reader.read(
-            question, [hit.paragraph.text for hit in hits], [hit.before for hit in hits]
-        )
-        scores = [
-            self._calibration.reading_score(reading.relevance, hit.score)
-            for reading, hit in zip(readings, hits, strict=True)
-        ]
+        """Return the evidence of each hit that was read, best first; equal ones keep the order of retrieval."""
         weights, account = lexical.term_weights(question), is_open(question)
         found = []
-        for number, (hit, reading) in enumerate(zip(hits, readings, strict=True)):
-            quote, short = _marked(
-                hit, reading, ParagraphSentences(hit.paragraph.text, weights, lexical), account
-            )
-            rivals = [score for other, score in enumerate(scores) if other != number]
-            around = (hit.article.title, hit.before)
-            signs = (
-                *coverage(lexical, question, hit.paragraph.text, reading.span, around),
+        for hit, reading in self._readings(question, hits):
+            sentences = ParagraphSentences(hit.paragraph.text, weights, lexical)
+            quote, short = _marked(hit, reading, sentences, account)
+            features = AnswerFeatures(
+                reading.span_score,
+                reading.no_answer,
+                hit.dense,
+                coverage(lexical, question, hit.paragraph.text, reading.span, hit.article.title),
                 mismatch(question, _words(hit, reading)),
             )
-            confidence = self._confidence(hit, reading, scores[number], rivals, signs)
+            confidence = self._calibration.probability(features)
             held = held_words(hit, weights, lexical)
-            found.append(Evidence(hit, quote, short, scores[number], held, confidence))
+            found.append(Evidence(hit, quote, short, self._score(hit, reading), held, confidence))
         return sorted(found, key=lambda e: -e.score)
 
-    def _confidence(
-        self,
-        hit: Hit,
-        reading: Reading,
-        score: float,
-        rivals: Sequence[float],
-        signs: tuple[float, float, float],
-    ) -> float:
-        """Return the probability that `reading` answers, given the scores of the other paragraphs."""
-        margin = min(LONE_MARGIN, score - max(rivals)) if rivals else LONE_MARGIN
-        return self._calibration.probability(
-            AnswerFeatures(
-                reading.relevance, margin, reading.span_score, reading.no_answer, hit.dense, *signs
-            )
-        )
+    def _readings(self, question: str, hits: Sequence[Hit]) -> list[tuple[Hit, Reading]]:
+        """Return what was read, in the order of retrieval."""
+        unread = list(hits)
+        read = self._take(question, unread[:READ_FIRST])
+        del unread[:READ_FIRST]
+        while unread and self._may_lead(unread[0], read):
+            read += self._take(question, unread[:READ_NEXT])
+            del unread[:READ_NEXT]
+        if unread:
+            best, reading = max(read, key=lambda pair: self._score(*pair))
+            read += self._take(question, _agreeing(unread, best, _words(best, reading)))
+        return read
+
+    def _take(self, question: str, hits: Sequence[Hit]) -> list[tuple[Hit, Reading]]:
+        if not hits:
+            return []
+        texts, before = [hit.paragraph.text for hit in hits], [hit.before for hit in hits]
+        return list(zip(hits, self._reader.read(question, texts, before), strict=True))
+
+    def _may_lead(self, hit: Hit, read: Sequence[tuple[Hit, Reading]]) -> bool:
+        highest = self._calibration.reading_score(self._calibration.high_relevance, hit.score)
+        return highest > max(self._score(*pair) for pair in read)
+
+    def _score(self, hit: Hit, reading: Reading) -> float:
+        return self._calibration.reading_score(reading.relevance, hit.score)
+
+
+def _agreeing(hits: Sequence[Hit], best: Hit, answer: str) -> list[Hit]:
+    """Return those of `hits` that hold the words of `answer` in another article than that of `best`."""
+    article = best.article.article_id
+    return [
+        hit for hit in hits if hit.article.article_id != article and holds_words(hit.paragraph.text, answer)
+    ]
 
 
 def _words(hit: Hit, reading: Reading) -> str:

@@ -15,7 +15,7 @@ from safetensors.torch import load
 from torch import Tensor
 from torch.nn import functional
 
-from embeddings.answer_calibration import CALIBRATION_FILE, LONE_MARGIN, AnswerCalibration, AnswerFeatures
+from embeddings.answer_calibration import CALIBRATION_FILE, AnswerCalibration, AnswerFeatures
 from embeddings.answer_signs import coverage, mismatch
 from embeddings.encoder import SentenceTransformerEncoder, packaged_model
 from embeddings.lexical_index import Bm25LexicalIndexBackend
@@ -34,7 +34,9 @@ RIGHT_F1 = 0.5
 RIDGE = 1e-3
 LEAST_ANSWERED = 30
 # Which way each of `AnswerFeatures` speaks: no-answer against, all others for the answer.
-SIGNS = np.array([1.0, 1.0, 1.0, -1.0, 1.0, 1.0, 1.0, -1.0])
+SIGNS = np.array([1.0, -1.0, 1.0, 1.0, -1.0])
+# Share of the candidates of answerable questions that have at most `AnswerCalibration.high_relevance`.
+HIGH_SHARE = 0.97
 Figures = dict[str, float]
 
 
@@ -47,8 +49,8 @@ class ReadSplit:
     absent: Sequence[ReadQuestion]
 
 
-WordSigns = Callable[[ReadQuestion, int], tuple[float, float, float]]
-"""Both coverages and the mismatch of the answer from a candidate of a question."""
+WordSigns = Callable[[ReadQuestion, int], tuple[float, float]]
+"""Coverage and mismatch of the answer from a candidate of a question."""
 
 
 def minimise(loss: Callable[[], Tensor], parameters: list[Tensor]) -> None:
@@ -105,14 +107,13 @@ def word_signs(shared: Path, paragraphs: Paragraphs, folder: Path) -> WordSigns:
     backend.build(texts, folder / "lexical")
     lexical = backend.load(folder / "lexical")
 
-    def signs(read: ReadQuestion, chosen: int) -> tuple[float, float, float]:
+    def signs(read: ReadQuestion, chosen: int) -> tuple[float, float]:
         row, words = read.asked.rows[chosen], read.spans[chosen]
         # The first place of these words, which is nearly always the one that was marked.
         start = texts[row].find(words)
         span = Span(start, start + len(words)) if words and start >= 0 else None
-        around = (titles[row], paragraphs.before[row])
-        held = coverage(lexical, read.asked.text, texts[row], span, around)
-        return *held, mismatch(read.asked.text, words)
+        held = coverage(lexical, read.asked.text, texts[row], span, titles[row])
+        return held, mismatch(read.asked.text, words)
 
     return signs
 
@@ -121,13 +122,10 @@ def features_of(
     read: ReadQuestion, mix: RelevanceMix, retrieval: float, signs: WordSigns
 ) -> tuple[int, AnswerFeatures]:
     """Return which candidate answers, and the features of its answer."""
-    relevance, scores = order(read, mix, retrieval)
+    _, scores = order(read, mix, retrieval)
     best = int(np.argmax(scores))
-    rivals = np.delete(scores, best)
-    margin = min(LONE_MARGIN, float(scores[best] - rivals.max())) if len(rivals) else LONE_MARGIN
     _, _, answered, share = read.scores[best].tolist()
-    cosine = read.asked.cosines[best]
-    return best, AnswerFeatures(float(relevance[best]), margin, share, -answered, cosine, *signs(read, best))
+    return best, AnswerFeatures(share, -answered, read.asked.cosines[best], *signs(read, best))
 
 
 def right(read: ReadQuestion, chosen: int) -> bool:
@@ -241,8 +239,10 @@ def calibrate(
         f"squad_open dev, {n} answerable and {n} adversarial questions on {', '.join(articles)}; "
         f"{len(read.absent)} put to the archive without their article"
     )
+    relevances = np.concatenate([order(r, mix, retrieval)[0] for r in read.answerable])
+    high = float(np.quantile(relevances, HIGH_SHARE))
     fitted = AnswerCalibration(
-        retrieval, shift + scale * intercept, tuple(scale * w for w in weights), source
+        retrieval, shift + scale * intercept, tuple(scale * w for w in weights), high, source
     )
     points = operating_points([fitted.probability(f) for _, f in chosen[: 2 * n]], labels[: 2 * n])
     return mix, replace(fitted, operating_points=points)
@@ -270,6 +270,7 @@ def write_calibration(folder: Path, calibration: AnswerCalibration, measured: di
         "retrieval_weight": calibration.retrieval_weight,
         "intercept": calibration.intercept,
         "weights": dict(zip(AnswerFeatures.__slots__, calibration.weights, strict=True)),
+        "high_relevance": calibration.high_relevance,
         "source": calibration.source,
         "operating_points": calibration.operating_points,
         "right_means": f"F1 of the short answer with an accepted answer is at least {RIGHT_F1}",

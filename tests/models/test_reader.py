@@ -157,26 +157,8 @@ def test_another_backbone_is_refused(copied):
 
 def test_the_calibration_rises_with_the_evidence():
     calibration = load_calibration(WEIGHTS_FOLDER)
-    poor = AnswerFeatures(
-        relevance=-6,
-        margin=0.1,
-        span_score=-3,
-        no_answer=4,
-        cosine=0.2,
-        sentence=0.1,
-        paragraph=0.2,
-        mismatch=1,
-    )
-    rich = AnswerFeatures(
-        relevance=6,
-        margin=5,
-        span_score=-0.2,
-        no_answer=-4,
-        cosine=0.8,
-        sentence=0.9,
-        paragraph=1,
-        mismatch=0,
-    )
+    poor = AnswerFeatures(span_score=-3, no_answer=4, cosine=0.2, sentence=0.1, mismatch=1)
+    rich = AnswerFeatures(span_score=-0.2, no_answer=-4, cosine=0.8, sentence=0.9, mismatch=0)
     assert 0 <= calibration.probability(poor) < calibration.probability(rich) <= 1
     assert calibration.reading_score(2.0, 1.0) > calibration.reading_score(1.0, 1.0)
     assert calibration.reading_score(1.0, 2.0) > calibration.reading_score(1.0, 1.0)

@@ -16,7 +16,11 @@ from qa_service.span_reading import SpanReader
 
 OVERLAP = OverlapReader(OverlapConfidence(0.0, (1.0, 1.0, 1.0)))
 CALIBRATION = AnswerCalibration(
-    retrieval_weight=0.5, intercept=0.0, weights=(1.0, 1.0, 1.0, -1.0, 0.0, 1.0, 0.0, -1.0), source="a test"
+    retrieval_weight=0.5,
+    intercept=0.0,
+    weights=(1.0, -1.0, 0.0, 1.0, -1.0),
+    high_relevance=2.0,
+    source="a test",
 )
 
 
@@ -36,8 +40,10 @@ class MarkingReader:
 
     def __init__(self, words: str) -> None:
         self._words = words
+        self.calls: list[int] = []
 
     def read(self, question: str, passages: Sequence[str], before: Sequence[str] = ()) -> list[Reading]:
+        self.calls.append(len(passages))
         return [self._reading(text) for text in passages]
 
     def _reading(self, text: str) -> Reading:
@@ -47,8 +53,10 @@ class MarkingReader:
         return Reading(relevance=count, span=span, span_score=count - 1, no_answer=-count)
 
 
-def hit_on(text: str, title: str = "Harbour", start: int = 0, score: float = 0.9) -> Hit:
-    article = ArticleSummary("a", title, None, None, (), None, False, None, 1)
+def hit_on(
+    text: str, title: str = "Harbour", start: int = 0, score: float = 0.9, article_id: str = "a"
+) -> Hit:
+    article = ArticleSummary(article_id, title, None, None, (), None, False, None, 1)
     paragraph = Paragraph(0, 0, ParagraphKind.BODY, start, start + len(text), text)
     passage = Passage("a", 0, 0, 0, start, start + len(text), text)
     return Hit(1, score, 0.8, 3.0, 0, article, paragraph, passage)
@@ -127,11 +135,35 @@ def test_reading_ranks_anew_and_retrieval_still_counts() -> None:
     assert [e.hit for e in marked("Brandt", "Who?", [once, once])] == [once, once]
 
 
-def test_confidence_falls_with_a_rival_and_with_the_rank() -> None:
+def test_confidence_rises_with_what_the_reader_makes_of_the_paragraph() -> None:
     once, twice = hit_on("Brandt came."), hit_on("Brandt saw Brandt.")
-    alone = marked("Brandt", "Who?", [twice])[0].confidence
     first, second = (e.confidence for e in marked("Brandt", "Who?", [once, twice]))
-    assert 1 > alone > first > second > 0
+    assert 1 > first > second > 0
+
+
+@pytest.mark.parametrize(
+    ("scores", "calls"),
+    [
+        # "Brandt" stands once in each: reading scores are 1 + score / 2, an unread one may reach 2 + score / 2.
+        ([9.0, 5.0, 4.0, 3.0, 2.0, 1.0], [3]),
+        ([9.0, 5.0, 4.0, 7.1, 2.0, 1.0], [3, 2]),
+        ([9.0, 8.9, 8.8, 8.7, 8.6, 8.5], [3, 2, 1]),
+        ([9.0, 8.0], [2]),
+        ([], []),
+    ],
+)
+def test_hits_that_could_not_come_first_are_not_read(scores: list[float], calls: list[int]) -> None:
+    reader = MarkingReader("Brandt")
+    hits = [hit_on(f"Brandt came {n}.", score=score) for n, score in enumerate(scores)]
+    found = SpanReader(reader, CALIBRATION).read("Who?", hits, WordWeights())  # type: ignore[arg-type]
+    assert (reader.calls, len(found)) == (calls, sum(calls))
+
+
+def test_another_article_with_the_same_answer_is_read_however_far_behind() -> None:
+    leaders = [hit_on("Brandt came.", score=score) for score in (9.0, 5.0, 4.0)]
+    same = hit_on("It was Brandt.", score=0.1, article_id="b")
+    others = [hit_on("It was Brandt.", score=0.1), hit_on("Nobody knew.", score=0.1, article_id="c")]
+    assert [e.hit for e in marked("Brandt", "Who?", [*leaders, *others, same])] == [*leaders, same]
 
 
 def test_nothing_marked_leaves_the_best_sentence_and_no_short_answer() -> None:
