@@ -4,7 +4,7 @@ import subprocess
 import sys
 
 MEASUREMENTS = (
-    "chunking", "lexical", "fusion", "confidence", "answers", "follow_ups", "families", "latency", "peers",
+    "chunking", "lexical", "fusion", "confidence", "answers", "follow_ups", "families", "latency", "eight_bit", "peers",
 )  # fmt: skip
 
 

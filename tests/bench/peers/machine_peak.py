@@ -2,12 +2,16 @@
 
 import json
 import statistics
+import tempfile
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import torch
 
-from embeddings.encoder import SentenceTransformerEncoder
+from embeddings.protocols import Encoder
+from qa_service import bootstrap
+from qa_service.settings import Settings
 
 SIZE = 1024
 TRIALS = 15
@@ -47,9 +51,8 @@ def peaks() -> dict[str, float]:
     }
 
 
-def encoder_rate(texts: list[str]) -> float:
+def encoder_rate(encoder: Encoder, texts: list[str]) -> float:
     """Return billions of operations a second that encoding `texts` comes to."""
-    encoder = SentenceTransformerEncoder()
     amount = sum(operations(count + 2) for count in encoder.count_tokens(texts))
     encoder.encode_documents(texts[:32])
     began = time.perf_counter()
@@ -58,13 +61,18 @@ def encoder_rate(texts: list[str]) -> float:
 
 
 def main() -> None:
-    """Print peaks, the encoder's rate on texts of about 150 tokens, and the peaks again, as JSON."""
+    """Print peaks before and after, and the encoder's rates on texts of about 150 tokens, as JSON."""
     texts = [f"The harbour of Marsk, article {n}. " + "Boats lay idle on Tuesday. " * 22 for n in range(160)]
-    before = peaks()
-    reached = encoder_rate(texts)
-    after = peaks()
-    found = {name: (before[name] + after[name]) / 2 for name in before}
-    print(json.dumps({"peaks": found, "encoder": reached}))
+    rates = {}
+    with tempfile.TemporaryDirectory() as folder:
+        for inference in ("torch", "auto"):
+            encoder = bootstrap.load_encoder(Settings(data_dir=Path(folder), inference=inference))
+            before = peaks()
+            rate_here = encoder_rate(encoder, texts)
+            after = peaks()
+            mean = {name: (before[name] + after[name]) / 2 for name in before}
+            rates[encoder.number_format] = {"reached": rate_here, "peaks": mean}
+    print(json.dumps({"rates": rates}))
 
 
 if __name__ == "__main__":

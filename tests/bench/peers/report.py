@@ -99,7 +99,7 @@ def _extras(found: Mapping[str, Mapping[str, float]], extra: Mapping[str, Any]) 
         "",
         "## Whole answers, and the machine's limit",
         "",
-        "- `POST /api/v1/ask` over HTTP, warm (retrieve, read eight paragraphs, cite): "
+        "- `POST /api/v1/ask` over HTTP, warm (retrieve, read, cite): "
         f"p50 {extra['ask_p50'] * 1000:.0f} ms, p95 {extra['ask_p95'] * 1000:.0f} ms over {extra['asked']} answers; "
         f"`serve` then holds {extra['serve_mib']:.0f} MiB.",
         f"- `import sentence_transformers` alone takes {extra['import_s']:.1f} s; the cold `qa-service ask` is "
@@ -116,12 +116,12 @@ def _extras(found: Mapping[str, Mapping[str, float]], extra: Mapping[str, Any]) 
         lines.append(
             f"- Indexing runs at {ratio:.2f} × the paragraphs a second of sentence-transformers' defaults."
         )
-    peaks = ", ".join(f"{name} {value:.0f}" for name, value in extra["peaks"].items())
-    lines.append(
-        f"- A matrix product of 1,024 × 1,024 reaches, in billions of operations a second: {peaks}. Encoding comes to "
-        f"{extra['encoder']:.0f}, {extra['encoder'] / extra['peaks']['fp32']:.0%} of the fp32 peak and "
-        f"{extra['encoder'] / extra['peaks']['int8']:.0%} of the int8 peak."
-    )
+    for name, rate in extra["rates"].items():
+        peak = rate["peaks"][{"float32": "fp32", "int8": "int8"}[name]]
+        lines.append(
+            f"- Encoding in {name} comes to {rate['reached']:.0f} billion operations a second, "
+            f"{rate['reached'] / peak:.0%} of the {peak:.0f} that a matrix product of 1,024 × 1,024 reaches in PyTorch."
+        )
     return "\n".join(lines) + "\n"
 
 
