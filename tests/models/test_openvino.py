@@ -57,7 +57,7 @@ def test_vectors_are_near_those_of_the_reference(encoder: OpenVinoEncoder, parag
     assert (vectors.shape, vectors.dtype) == ((len(texts), reference.dimension), np.float32)
     np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
     cosines = (vectors * reference.encode_documents(texts)).sum(axis=1)
-    assert cosines.min() >= 0.993
+    assert cosines.min() >= 0.99
     assert cosines.mean() >= 0.998
     assert typed.count_tokens(texts) == reference.count_tokens(texts)
     assert (typed.weight_hash, typed.number_format) == (reference.weight_hash, "int8")
@@ -124,4 +124,20 @@ def test_a_made_export_needs_no_pytorch(
     done = subprocess.run(
         [sys.executable, "-c", program, str(models)], capture_output=True, text=True, check=True
     )
+    assert (done.stdout.strip(), done.stderr) == ("[]", "")
+
+
+def test_its_telemetry_never_reaches_out(
+    encoder: OpenVinoEncoder, reader: OpenVinoReader, models: Path
+) -> None:
+    program = (
+        "import sys, time; from pathlib import Path; folder = Path(sys.argv[1]); seen = []\n"
+        "sys.addaudithook(lambda event, _: event.startswith('socket.') and seen.append(event))\n"
+        "from embeddings.openvino_encoder import OpenVinoEncoder as E\n"
+        "E(folder, lambda: sys.exit('exported again')).encode_query('Who?')\n"
+        "time.sleep(1)  # it would send from a thread\n"
+        "assert any('telemetry' in name for name in sys.modules), 'it is gone: drop this test'\n"
+        "print(seen)"
+    )
+    done = subprocess.run([sys.executable, "-c", program, models], capture_output=True, text=True)
     assert (done.stdout.strip(), done.stderr) == ("[]", "")
