@@ -6,6 +6,7 @@ from itertools import groupby
 
 from qa_service.domain import Filters, Turn
 from web import wording
+from web.bidi import guards, isolated
 from web.page_urls import article_url, filter_pairs, outside_url, page_url, recent
 from web.serialize import Json
 
@@ -173,13 +174,13 @@ def _light_short_answer(sentence: Json, short: Json | None, by_id: dict[str, Jso
     """Find the short answer in its sentence: by its offset in the quote, or by its words in a reworded one."""
     text = sentence["text"]
     if short is None or short["citation_id"] not in sentence["citation_ids"] or not short["text"]:
-        return Lit(text)
+        return Lit(isolated(text))
     quoted = by_id[short["citation_id"]]
     at = quoted["quote"].find(text)
     start = short["start_char"] - quoted["start_char"] - at if at >= 0 else text.find(short["text"])
     end = start + len(short["text"])
     fits = start >= 0 and text[start:end] == short["text"]
-    return lit(text, start, end) if fits else Lit(text)
+    return lit(text, start, end) if fits else Lit(isolated(text))
 
 
 def _sources(citations: Sequence[Json], turn: int) -> tuple[Source, ...]:
@@ -193,8 +194,8 @@ def _sources(citations: Sequence[Json], turn: int) -> tuple[Source, ...]:
 def _source(group: Sequence[Json], turn: int) -> Source:
     first = group[0]
     return Source(
-        title=first["title"],
-        name=first["source"] or "",
+        title=isolated(first["title"]),
+        name=isolated(first["source"] or ""),
         date=wording.day(first["published_at"], inferred=first["published_at_inferred"]),
         kind=", ".join(dict.fromkeys(filter(None, (wording.KIND_WORDS.get(one["kind"]) for one in group)))),
         article_id=first["article_id"],
@@ -210,7 +211,7 @@ def _cited(citation: Json, turn: int) -> Cited:
     return Cited(
         number=citation["number"],
         anchor=_anchor(turn, citation["number"]),
-        text=lit(paragraph, start, start + len(quote)) if start >= 0 else Lit(paragraph),
+        text=lit(paragraph, start, start + len(quote)) if start >= 0 else Lit(isolated(paragraph)),
         href=article_url(citation["article_id"], citation["paragraph_index"], span),
         page=wording.page(citation.get("page")),  # answers kept by earlier releases have none
         start=span[0],
@@ -220,7 +221,8 @@ def _cited(citation: Json, turn: int) -> Cited:
 
 def lit(text: str, start: int, end: int) -> Lit:
     """Return `text`, its code points from `start` to `end` lit."""
-    return Lit(text[:start], text[start:end], text[end:])
+    before, after = guards(text)
+    return Lit(before + text[:start], text[start:end], text[end:] + after)
 
 
 def _anchor(turn: int, number: int) -> str:

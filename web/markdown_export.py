@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from urllib.parse import quote
 
 from web import wording
+from web.bidi import isolated
 from web.page_urls import article_url, outside_url
 from web.serialize import Json
 
@@ -38,7 +39,7 @@ def escape(text: str) -> str:
     >>> print(escape("1. [Buy](http://evil.example) *now*"))
     1\\. \\[Buy\\](http\\://evil.example) \\*now\\*
     """
-    line = " ".join(_CONTROLS.sub(" ", text).split())
+    line = isolated(" ".join(_CONTROLS.sub(" ", text).split()))
     return _BEGINNINGS.sub(_escape_last, _MARKS.sub(r"\\\g<0>", line))
 
 

@@ -2,7 +2,16 @@
 
 from flask import Blueprint, Response, request
 
-from web import archive_pages, conversation_pages, page_filters, page_urls, static_files, threads, wording
+from web import (
+    archive_pages,
+    bidi,
+    conversation_pages,
+    page_filters,
+    page_urls,
+    static_files,
+    threads,
+    wording,
+)
 from web.accounts import logged_in_as
 from web.chat_page import chat_page
 from web.current import has_state
@@ -20,6 +29,9 @@ def words() -> dict[str, object]:
     """Give the templates the words for dates, numbers and certainty, and what every page's head shows."""
     return {
         "also_in": wording.also_in,
+        "own": bidi.own,
+        "isolated": bidi.isolated,
+        "joined": bidi.joined,
         "counted": wording.counted,
         "day": wording.day,
         "page": wording.page,

@@ -2,17 +2,21 @@
 
 import hashlib
 import json
+import re
 import secrets
 from typing import Any
 
 from flask import Response, request
 
+# Controls beyond ASCII, line separators, and what turns the direction of writing for the rest of a line.
+_STEERING = re.compile("[\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 _PROCESS = secrets.token_bytes(8)
 
 
 def json_text(body: Any) -> str:
-    """Return `body` as compact JSON."""
-    return json.dumps(body, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    """Return `body` as compact JSON; characters that steer how a text is shown stand in it as escapes."""
+    text = json.dumps(body, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return _STEERING.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
 def json_response(body: Any, *, status: int = 200, mimetype: str = "application/json") -> Response:

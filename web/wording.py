@@ -3,6 +3,7 @@
 from datetime import date, datetime
 
 from qa_service.domain import Article, ArticleSummary, Filters
+from web.bidi import isolated
 from web.serialize import Json
 
 # The lowest score for each word, best first. Only a calibrated score is a probability and may be called
@@ -100,7 +101,7 @@ def also_in(article: Article | ArticleSummary) -> str:
     names = list(dict.fromkeys(one.source for one in article.also_in))
     if None in names or len(names) > MAX_NAMED or names == [article.source]:
         return counted(len(article.also_in), "other version")
-    return f"also in {', '.join(filter(None, names))}" if names else ""
+    return f"also in {', '.join(isolated(name) for name in names if name)}" if names else ""
 
 
 def scope(index: Json) -> str:
@@ -129,8 +130,8 @@ def filter_labels(filters: Filters) -> list[tuple[str, str, str]]:
     return [
         *([("date_from", filters.date_from, f"from {day(filters.date_from)}")] if filters.date_from else []),
         *([("date_to", filters.date_to, f"until {day(filters.date_to)}")] if filters.date_to else []),
-        *(("source", name, name) for name in filters.sources),
-        *(("author", name, f"by {name}") for name in filters.authors),
+        *(("source", name, isolated(name)) for name in filters.sources),
+        *(("author", name, f"by {isolated(name)}") for name in filters.authors),
     ]
 
 

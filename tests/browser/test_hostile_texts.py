@@ -172,3 +172,31 @@ def test_the_policy_stops_a_script_that_got_in(visit: Visit) -> None:
     assert page.evaluate("window.hits") == 0
     assert visit.policy_violations
     visit.policy_violations.clear()
+
+
+@pytest.mark.parametrize("turning", ["\u202e", "\u2067\u2067\u2067", "\u2069\u202e", "\u2069\u202c\u202b"])
+def test_texts_that_turn_the_direction_of_writing_turn_nothing_beside_them(
+    visit: Visit, service: FakeService, turning: str
+) -> None:
+    service._articles = (
+        make_article(
+            "turned",
+            f"# Ferry{turning} aground\nThe captain{turning} of the ferry Halden is Aslak Moe.",
+            source=f"{turning}Wire",
+            published_at="2021-09-09",
+        ),
+    )
+    question = f"Who is the captain{turning} of the ferry Halden?"
+    visit.go()
+    visit.ask(question)
+    by_script = visit.page.locator(".answer").inner_text()
+    assert visit.page.locator(".source-byline").first.evaluate(
+        "line => [...line.children].filter(one => one.textContent)"
+        ".map(one => one.getBoundingClientRect().left).every((left, at, all) => !at || left > all[at - 1])"
+    )
+    assert visit.page.locator(".sentence").first.evaluate(
+        "one => one.querySelector('.ref').getBoundingClientRect().left"
+        " > one.querySelector('bdi').getBoundingClientRect().left"
+    )
+    visit.go("/", q=question)
+    assert visit.page.locator(".answer").inner_text() == by_script

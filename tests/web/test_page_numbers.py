@@ -44,4 +44,4 @@ def test_a_cited_and_a_found_paragraph_say_their_page(client: FlaskClient) -> No
     html = client.get("/", query_string={"q": NETS}).get_data(as_text=True)
     assert '<span class="cited-page" data-slot="page">page 3</span>' in html
     html = client.get("/articles", query_string={"q": "burned the nets"}).get_data(as_text=True)
-    assert "Northern Wire · page 3" in html
+    assert "<bdi>Northern Wire</bdi> · <bdi>page 3</bdi>" in html

@@ -53,7 +53,7 @@ def test_the_newest_version_says_so(client: FlaskClient, service: FakeService) -
 def test_the_article_page_links_the_other_versions_and_marks_the_newest(client: FlaskClient) -> None:
     html = client.get("/articles/ferry-3").get_data(as_text=True)
     (shown,) = re.findall(r'<aside class="family".*?</aside>', html, re.DOTALL)
-    links = re.findall(r'<a href="([^"]*)">([^<]*)</a>', shown)
+    links = re.findall(r'<a href="([^"]*)"><bdi>([^<]*)</bdi></a>', shown)
     assert links == [
         ("/articles/2021%2Flibrary%20opens%20%232", "All found"),
         ("/articles/glacier", "Ferry &lt;runs&gt; aground"),

@@ -1,7 +1,7 @@
 // Builds the parts of an answer out of its JSON, as web/exchanges.py does.
 
 import { blank, create, fill, slot } from "./slots.js";
-import { appendLit, indexOfPoints, pointCount, shortAnswerStart } from "./text.js";
+import { appendLit, indexOfPoints, isolated, pointCount, shortAnswerStart } from "./text.js";
 import { day, kindWord, page } from "./wording.js";
 
 const anchor = (turn, number) => `e${turn}-s${number}`;
@@ -33,9 +33,9 @@ function source(citations, turn) {
   const kind = [...new Set(citations.map((one) => kindWord(one.kind)).filter(Boolean))].join(", ");
   fill(root, {
     numbers: citations.map((one) => one.number).join(", "),
-    title: first.title,
+    title: isolated(first.title),
     date,
-    name: first.source ?? "",
+    name: isolated(first.source ?? ""),
     kind,
   });
   const [afterDate, beforeKind] = root.querySelectorAll(".dot");
@@ -62,7 +62,8 @@ function reference(number, turn) {
 function sentence(one, answer, citations, turn) {
   const element = create("span", { className: "sentence" });
   const start = shortAnswerStart(one, answer);
-  appendLit(element, one.text, start, start < 0 ? -1 : start + pointCount(answer.short_answer.text));
+  const words = element.appendChild(create("bdi"));
+  appendLit(words, one.text, start, start < 0 ? -1 : start + pointCount(answer.short_answer.text));
   element.append(...citations.map((citation) => reference(citation.number, turn)));
   return element;
 }

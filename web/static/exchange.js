@@ -2,7 +2,7 @@
 
 import { blocks, sources } from "./answer.js";
 import { blank, create, fill, slot } from "./slots.js";
-import { pointCount } from "./text.js";
+import { isolated, pointCount } from "./text.js";
 import { searched, sureness } from "./wording.js";
 
 const LONG_QUESTION = 240; // what is longer scrolls away with the rest
@@ -43,7 +43,7 @@ export function showProgress(exchange, name, value) {
 
 function showUnderstood(root, query) {
   if (query.standalone.trim() === query.original.trim()) return;
-  fill(root, { standalone: query.standalone });
+  fill(root, { standalone: isolated(query.standalone) });
   const details = slot(root, "understood");
   details.hidden = false;
   details.querySelector("[name=q]").value = query.standalone;

@@ -1,6 +1,7 @@
 // Other versions of an article, as the panel names them: a newer one first of all, else where it was published too.
 
 import { create } from "./slots.js";
+import { isolated } from "./text.js";
 import { counted, day } from "./wording.js";
 
 const NAMED = 3;
@@ -8,7 +9,7 @@ const NAMED = 3;
 function link(version) {
   const href = `/articles/${encodeURIComponent(version.article_id)}`;
   const names = [version.source ?? version.title, day(version.published_at)].filter(Boolean);
-  return create("a", { href, title: version.title }, names.join(", "));
+  return create("a", { href, title: version.title }, create("bdi", {}, isolated(names.join(", "))));
 }
 
 // Returns the words and links for the other versions of `article`; none where there are none.

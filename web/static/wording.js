@@ -1,5 +1,7 @@
 // Says dates, numbers and certainty as web/wording.py does.
 
+import { isolated } from "./text.js";
+
 const DAY = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "long", year: "numeric", timeZone: "UTC" });
 const DAY_MONTH = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "long", timeZone: "UTC" });
 
@@ -36,8 +38,8 @@ export function filterLabels(filters) {
   return [
     ...(filters.date_from ? [["date_from", filters.date_from, `from ${day(filters.date_from)}`]] : []),
     ...(filters.date_to ? [["date_to", filters.date_to, `until ${day(filters.date_to)}`]] : []),
-    ...(filters.sources ?? []).map((name) => ["source", name, name]),
-    ...(filters.authors ?? []).map((name) => ["author", name, `by ${name}`]),
+    ...(filters.sources ?? []).map((name) => ["source", name, isolated(name)]),
+    ...(filters.authors ?? []).map((name) => ["author", name, `by ${isolated(name)}`]),
   ];
 }
 
