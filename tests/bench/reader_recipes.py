@@ -96,11 +96,11 @@ def main() -> None:
         adapt,
     )
     train("pairwise ranking", data, base, objective=pairwise)
+    teacher = Ensemble([load_network(WEIGHTS_FOLDER, packaged_model()), first, second])
+    train("distilled from the shipped reader and both seeds", data, base, objective=distilled(teacher))
     for name in ("ranking", "no_answer"):
         for weight in (0.3, 3.0):
             train(f"{name} weight {weight}", data, replace(base, **{f"{name}_weight": weight}))
-    teacher = Ensemble([first, second, load_network(WEIGHTS_FOLDER, packaged_model())])
-    train("distilled from the shipped reader and two seeds", data, base, objective=distilled(teacher))
 
 
 def read(shared: Path, work: Path, held: int) -> Data:
