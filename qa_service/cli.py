@@ -18,11 +18,13 @@ from qa_service.cli_keys import keys
 from qa_service.doctor import diagnose
 from qa_service.domain import Answer, Question
 from qa_service.errors import QAError
+from qa_service.politeness import lower_priority
 from qa_service.progress import shown_progress
 from qa_service.quarantine import quarantined
 from qa_service.settings import Settings
 
 EXIT_ERROR, EXIT_ABSTAINED, EXIT_SOME_SKIPPED = 1, 3, 4
+_EXIT_TERMINATED = 128 + signal.SIGTERM
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")  # of an article's text; a terminal would obey them
 
 
@@ -85,8 +87,18 @@ def reindex(
     if if_missing and (generations.generation_ids(folder) or quarantined(folder)):
         click.echo(f"There is an index in {settings.data_dir} already; it is left as it is.", err=True)
         return
+    with lower_priority():
+        _reindex(settings, sources, full=full, dry_run=dry_run, watch=watch, samples=samples, as_json=as_json)
+
+
+def _reindex(
+    settings: Settings, sources: tuple[Path, ...], *, full: bool, dry_run: bool, watch: bool, samples: bool,
+    as_json: bool,
+) -> None:  # fmt: skip
+    """Index once, or again and again."""
     from qa_service import bootstrap  # the models take seconds to import; `--help` needs none
 
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(_EXIT_TERMINATED))  # so that what was begun is put away
     if samples:
         sources = (*sources, bootstrap.sample_folder())
     if watch:
