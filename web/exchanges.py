@@ -76,6 +76,7 @@ class Exchange:
         understood: the question as it was searched; empty when that is how it was asked.
         alternatives: questions to choose from when it could mean several.
         message: why there is no answer; empty when there is one.
+        request: names the request that failed, for whoever looks into the log.
         plain: the answer's text, which follow-ups are understood by.
         is_kept: the exchange is stored, so that an opinion on it can be, too.
         vote: that opinion: "up", "down" or none.
@@ -94,6 +95,7 @@ class Exchange:
     scope: str = ""
     warnings: tuple[str, ...] = ()
     message: str = ""
+    request: str = ""
     plain: str = ""
     answer_id: str = ""
     conversation_id: str = ""
@@ -109,9 +111,12 @@ class Exchange:
 BLANK = Exchange("", "", "")  # what the scripts fill
 
 
-def failed(question: str, earlier: Sequence[str], filters: Filters, message: str) -> Exchange:
+def failed(
+    question: str, earlier: Sequence[str], filters: Filters, message: str, request_id: str
+) -> Exchange:
     """Return the exchange of a question that could not be answered for `message`."""
-    return Exchange(question, "failed", page_url(question, earlier, filters), message=message)
+    url = page_url(question, earlier, filters)
+    return Exchange(question, "failed", url, message=message, request=f"Request {request_id}")
 
 
 def shown(answer: Json, earlier: Sequence[str], *, turn: int, is_kept: bool) -> Exchange:

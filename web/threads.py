@@ -14,6 +14,7 @@ from web.error_handlers import problem_of
 from web.exchanges import Exchange
 from web.page_urls import recent
 from web.problems import Problem
+from web.request_ids import request_id
 from web.schemas import question_fault
 from web.stored_answers import body_of
 
@@ -71,7 +72,9 @@ def _asked(question: Question, thread: Thread) -> tuple[Exchange, int]:
         raise
     except QAError as error:
         problem = problem_of(error)
-        failure = exchanges.failed(question.text, thread.questions, question.filters, problem.detail)
+        failure = exchanges.failed(
+            question.text, thread.questions, question.filters, problem.detail, request_id()
+        )
         return failure, problem.status
     turn = len(thread.exchanges) + 1
     return exchanges.shown(body, thread.questions, turn=turn, is_kept=False), 200

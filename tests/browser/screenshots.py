@@ -20,12 +20,12 @@ from tests.web.fake_service import FakeService
 from tests.web.live_server import serving
 
 COLOURS = 128  # a page has few; its pictures then take a third of the room
-HEIGHTS = {1600: 900, 1280: 800, 360: 740}
+HEIGHTS = {1600: 900, 1280: 800, 390: 844, 320: 640}
 DOCUMENTED = {
     "answer": ("source", 1280, "light"),
     "answer-dark": ("source", 1280, "dark"),
-    "phone": ("answered", 360, "light"),
-    "phone-source": ("source", 360, "light"),
+    "phone": ("answered", 390, "light"),
+    "phone-source": ("source", 390, "light"),
     "empty": ("empty", 1280, "light"),
     "waiting": ("waiting", 1280, "light"),
     "abstained": ("abstained", 1280, "light"),
@@ -37,6 +37,10 @@ DOCUMENTED = {
     "articles": ("articles", 1280, "light"),
     "search": ("search", 1280, "light"),
     "article": ("article", 1280, "light"),
+    "family": ("family", 1280, "light"),
+    "source-family": ("source-family", 1280, "light"),
+    "source-page": ("source-page", 1280, "light"),
+    "article-page": ("article-page", 1280, "light"),
 }
 
 
@@ -44,7 +48,7 @@ def main() -> None:
     """Write the pictures that the command line asks for."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, default=Path("docs/screenshots"))
-    parser.add_argument("--all", action="store_true", help="every state, in three widths and both schemes")
+    parser.add_argument("--all", action="store_true", help="every state, in four widths and both schemes")
     parser.add_argument("--only", help="states to take, separated by commas; with --all")
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)

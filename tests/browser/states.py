@@ -7,6 +7,7 @@ from typing import Any
 
 from qa_service.domain import OtherVersion
 from tests.browser.visit import Visit
+from tests.web.fake_archive import ARTICLES
 
 MANY = "How many people are missing from the Vestra ferry?"
 CAPTAIN = "Who is the captain of the Halden?"
@@ -159,6 +160,22 @@ def with_versions(visit: Visit) -> None:
     visit.page.locator("#panel .panel-versions a").first.wait_for()
 
 
+def paged(visit: Visit) -> None:
+    """Open a source that came from a PDF."""
+    (first, *others) = ARTICLES
+    pages = tuple(replace(one, page=11 + one.ordinal // 3) for one in first.paragraphs)
+    visit.service._articles = (replace(first, paragraphs=pages), *others)
+    asked(visit, MANY)
+    visit.page.locator(".ref").first.click()
+    visit.page.locator("#panel .is-cited + p").wait_for()
+
+
+def paged_article(visit: Visit) -> None:
+    """Open an article that came from a PDF."""
+    paged(visit)
+    visit.go("/articles/ferry-3#p3")
+
+
 State = Callable[[Visit], Any]
 STATES: dict[str, State] = {
     "empty": lambda visit: visit.go(),
@@ -185,6 +202,8 @@ STATES: dict[str, State] = {
     "family": family,
     "older-version": older_version,
     "source-family": with_versions,
+    "source-page": paged,
+    "article-page": paged_article,
     "table": lambda visit: visit.go("/articles/2021%2Flibrary%20opens%20%232"),
     "error": lambda visit: visit.go("/nowhere"),
     "no-index": without_index,

@@ -32,7 +32,7 @@ function settle() {
   fillCarried(carried, recent(visible()));
   const last = visible().at(-1);
   document.title = last ? `${last.dataset.question.slice(0, 80)} – ${plainTitle}` : plainTitle;
-  field.placeholder = last ? "Ask on, or ask something new" : "Ask a question";
+  field.placeholder = last ? "Your next question" : "Ask a question";
 }
 
 // The address of this page: the question for anybody, and for its owner the conversation that it belongs to.

@@ -6,9 +6,9 @@ import { wait } from "./wording.js";
 const SILENCE_MS = 45_000; // the server sends a sign of life every 15 seconds
 
 export class AskError extends Error {
-  constructor(message, wasStopped = false) {
+  constructor(message, { wasStopped = false, requestId = "" } = {}) {
     super(message);
-    this.wasStopped = wasStopped;
+    Object.assign(this, { wasStopped, requestId });
   }
 }
 
@@ -33,7 +33,7 @@ export async function ask(body, { signal, onEvent }) {
     return await read(response, onEvent, isAlive);
   } catch (error) {
     if (error instanceof AskError) throw error;
-    if (signal.aborted) throw new AskError("Stopped before the answer came.", true);
+    if (signal.aborted) throw new AskError("Stopped before the answer came.", { wasStopped: true });
     if (inner.signal.aborted) throw new AskError("The server has fallen silent. It may be busy; try again in a moment.");
     throw new AskError(
       navigator.onLine
@@ -53,7 +53,7 @@ async function read(response, onEvent, isAlive) {
     if (!name) continue;
     const value = parsed(data);
     if (name === "done") return value;
-    if (name === "error") throw new AskError(value.detail);
+    if (name === "error") throw new AskError(value.detail, { requestId: value.request_id });
     onEvent(name, value);
   }
   throw new AskError("The connection broke off before the answer was complete.");
@@ -71,7 +71,7 @@ async function refusal(response) {
   const problem = await response.json().catch(() => null);
   const message = problem?.detail ?? `The server answered ${response.status} without saying why.`;
   const pause = wait(response.headers.get("Retry-After"));
-  return new AskError(pause ? `${message} Ask again ${pause}.` : message);
+  return new AskError(pause ? `${message} Ask again ${pause}.` : message, { requestId: problem?.request_id });
 }
 
 export async function send(method, path, body) {

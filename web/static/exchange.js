@@ -88,7 +88,7 @@ function fillAbstained(content, answer, turn) {
 
 export function showFailure(exchange, error) {
   const content = blank("failed");
-  fill(content, { message: error.message });
+  fill(content, { message: error.message, request: error.requestId ? `Request ${error.requestId}` : "" });
   if (error.wasStopped) fill(content, { headline: "Stopped." });
   slot(content, "retry").href = exchange.dataset.url;
   show(exchange, "failed", content);
