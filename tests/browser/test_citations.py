@@ -294,3 +294,18 @@ def test_a_source_of_its_own_names_no_other_version(visit: Visit) -> None:
     visit.ask(MANY)
     page.locator(".panel-text p").nth(4).wait_for()
     assert page.locator("#panel [data-slot=versions]").inner_text() == ""
+
+
+@pytest.mark.parametrize("height", [330, 420, 800])
+def test_the_panel_shows_the_paragraph_and_never_half_of_a_head(visit: Visit, height: int) -> None:
+    page = visit.open(viewport={"width": 1200, "height": height})
+    visit.go()
+    visit.ask(MANY)
+    visit.page.locator("#panel .is-cited + p").wait_for()
+    body, title, cited = (
+        page.locator(selector).bounding_box()
+        for selector in (".panel-body", "#panel-title", "#panel .is-cited")
+    )
+    gone = title["y"] + title["height"] <= body["y"]
+    assert gone or title["y"] >= body["y"]
+    assert body["y"] <= cited["y"] < body["y"] + body["height"]

@@ -114,7 +114,10 @@ function showAmongNeighbours(element, article) {
   while (around.at(-1).kind === "subhead" && around.at(-1) !== shown[at]) around.pop(); // it heads what is not shown
   slot(panel, "paragraphs").replaceChildren(...around.map((one) => paragraph(one, one === shown[at] ? [start, end] : null)));
   const main = panel.querySelector(".is-cited");
-  body.scrollTop = Math.max(0, main.offsetTop - body.offsetTop - body.clientHeight / 3);
+  const top = main.offsetTop - body.offsetTop;
+  const head = slot(panel, "paragraphs").offsetTop - body.offsetTop; // goes as a whole or not at all
+  const isSeen = top + main.offsetHeight <= body.clientHeight;
+  body.scrollTop = isSeen ? 0 : Math.max(head, top - body.clientHeight / 3);
 }
 
 function paragraph(one, span) {
