@@ -67,8 +67,9 @@ def list_generations(folder: Path) -> None:
         current = ""
     for name in generations.generation_ids(folder):
         try:
-            counts = generations.read_manifest(folder / "generations" / name).counts
-            detail = ", ".join(f"{number:,} {what}" for what, number in counts.items())
+            manifest = generations.read_manifest(folder / "generations" / name)
+            counts = [f"{number:,} {what}" for what, number in manifest.counts.items()]
+            detail = ", ".join([*counts, f"vector index {manifest.vector_index}"])
         except QAError as error:
             detail = str(error)
         click.echo(f"{'*' if name == current else ' '} {name}  {detail}")

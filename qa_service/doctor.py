@@ -127,5 +127,5 @@ def _index(data_dir: Path, encoder_hash: str | None) -> str:
     archive = open_current(data_dir, BACKENDS, encoder_hash)
     if archive.warnings:
         raise QAError(archive.warnings[0])
-    info = archive.info
-    return f"{info.generation}, {info.articles:,} articles, {info.passages:,} passages"
+    info, kind = archive.info, archive.manifest.vector_index
+    return f"{info.generation}, {info.articles:,} articles, {info.passages:,} passages, vector index {kind}"

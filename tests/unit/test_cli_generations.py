@@ -45,7 +45,7 @@ def test_list_is_what_the_bare_command_does(data_dir: Path, names: list[str]) ->
     listed = run(data_dir, "list")
     assert listed.stdout == run(data_dir).stdout
     assert {line[2:] for line in listed.stdout.splitlines()} == {
-        f"{name}  2 articles, 2 paragraphs, 2 passages" for name in names
+        f"{name}  2 articles, 2 paragraphs, 2 passages, vector index exact" for name in names
     }
     assert [line.split()[1] for line in listed.stdout.splitlines() if line.startswith("* ")] == [names[2]]
 

@@ -56,7 +56,7 @@ def test_a_missing_model_is_named_and_the_index_is_checked_all_the_same(index: P
     assert not checks["encoder"].ok
     assert NO_SUCH_MODEL in checks["encoder"].detail
     assert checks["index"].ok
-    assert "1 articles, 2 passages" in checks["index"].detail
+    assert "1 articles, 2 passages, vector index exact" in checks["index"].detail
     assert checks["data folder"].ok
     assert "GiB free" in checks["data folder"].detail
 
