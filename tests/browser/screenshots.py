@@ -49,11 +49,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, default=Path("docs/screenshots"))
     parser.add_argument("--all", action="store_true", help="every state, in four widths and both schemes")
-    parser.add_argument("--only", help="states to take, separated by commas; with --all")
+    parser.add_argument("--only", help="pictures to take, or with --all states, separated by commas")
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
-    only = options.only.split(",") if options.only else list(STATES)
-    wanted = _all(only) if options.all else DOCUMENTED.items()
+    known = list(STATES if options.all else DOCUMENTED)
+    only = options.only.split(",") if options.only else known
+    wanted = _all(only) if options.all else ((name, DOCUMENTED[name]) for name in only)
     with browser() as running:
         for name, (state, width, scheme) in wanted:
             _take(running, STATES[state], width, scheme, options.out / f"{name}.png")

@@ -173,7 +173,7 @@ def paged(visit: Visit) -> None:
 def paged_article(visit: Visit) -> None:
     """Open an article that came from a PDF."""
     paged(visit)
-    visit.go("/articles/ferry-3#p3")
+    visit.go("/articles/ferry-3#p4")
 
 
 State = Callable[[Visit], Any]
