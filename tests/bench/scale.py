@@ -17,13 +17,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from embeddings.protocols import LexicalIndex, VectorIndex
+from embeddings.protocols import LexicalIndex, Neighbours, VectorIndex
 from embeddings.sentences import sentence_spans
 from qa_service.archive import Backends
 from qa_service.bootstrap import BACKENDS
 from qa_service.chunking import ParagraphChunker
 from qa_service.indexing import reindex
-from tests.fakes import ListLexicalIndex
 from tests.unit.index_building import HashEncoder
 
 _PARAGRAPHS = 20  # of an article
@@ -99,7 +98,23 @@ class _MarkedLexical:
     def load(self, path: Path) -> LexicalIndex:
         if self.words:
             return BACKENDS.lexical.load(path)
-        return ListLexicalIndex([""] * int((path / "size.json").read_text()))
+        return _NoWords(int((path / "size.json").read_text()))
+
+
+@dataclass(frozen=True)
+class _NoWords:
+    """A `LexicalIndex` that nothing can be found in, for what is opened once and never asked."""
+
+    size: int
+
+    def search(self, query: str, k: int, allowed: NDArray[np.bool_] | None = None) -> Neighbours:
+        return Neighbours(np.empty(0, dtype=np.int64), np.empty(0, dtype=np.float32))
+
+    def scores(self, query: str, rows: NDArray[np.int64]) -> NDArray[np.float32]:
+        return np.zeros(len(rows), dtype=np.float32)
+
+    def term_weights(self, text: str) -> dict[str, float]:
+        return {}
 
 
 def main() -> None:
