@@ -1,8 +1,8 @@
 """Ways of training the reader, compared: `python -m tests.bench.reader_recipes --shared ../shared --work DIR`.
 
 Each variant starts from the backbone and takes the same number of steps over the same groups (another seed's where
-it says so). Figures are on groups of the calibration articles, which no variant trains on. The teachers of the
-distilled variant are the shipped reader and the two seeds that are also averaged.
+it says so). Figures are on groups of the calibration articles, which no variant trains on. The distilled variant is
+taught by the shipped reader and the checkpoints that are named.
 """
 
 import argparse
@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
+from safetensors.torch import load_file
 from torch import Tensor, nn
 from torch.nn import functional
 from torch.nn.utils import parametrize
@@ -73,6 +74,10 @@ def main() -> None:
     parser.add_argument("--work", type=Path, required=True, help="folder for the mined negatives")
     parser.add_argument("--steps", type=int, default=250)
     parser.add_argument("--held", type=int, default=400, help="groups to measure on")
+    parser.add_argument("--only", default="", help="the variants that have this in their names")
+    parser.add_argument(
+        "--teacher", type=Path, action="append", default=[], help="checkpoint that teaches as well"
+    )
     given = parser.parse_args()
     torch.set_flush_denormal(True)
     data = read(given.shared, given.work, given.held)
@@ -84,23 +89,43 @@ def main() -> None:
         average=0.98,
         no_answer_weight=1.0,
     )
+    teacher = Ensemble([load_network(WEIGHTS_FOLDER, packaged_model()), *map(checkpoint, given.teacher)])
+    variants: dict[str, Callable[[str], object]] = {
+        "two seeds": lambda name: two_seeds(data, base),
+        "two upper layers only": lambda name: train(name, data, replace(base, frozen_layers=4)),
+        "low-rank adapters (16) on all layers, rate 2e-3": lambda name: train(
+            name, data, replace(base, rate=2e-3, head_factor=0.4), adapt
+        ),
+        "pairwise ranking": lambda name: train(name, data, base, objective=pairwise),
+        f"distilled from {len(teacher.networks)} readers": lambda name: train(
+            name, data, base, objective=distilled(teacher)
+        ),
+    }
+    for part in ("ranking", "no_answer"):
+        for weight in (0.3, 3.0):
+            recipe = replace(base, **{f"{part}_weight": weight})
+            variants[f"{part} weight {weight}"] = lambda name, recipe=recipe: train(name, data, recipe)
+    for name, run in variants.items():
+        if given.only in name:
+            run(name)
+
+
+def two_seeds(data: Data, base: Recipe) -> None:
+    """Train two seeds; report each, the mean of their weights and the mean of their scores."""
     first = train("all layers, listwise ranking", data, base)
     second = train("the same, second seed", data, replace(base, seed=1))
     report("the two seeds' weights averaged", mean_network(first, second), data)
     report("the two seeds' scores averaged", Ensemble([first, second]), data)
-    train("two upper layers only", data, replace(base, frozen_layers=4))
-    train(
-        "low-rank adapters (16) on all layers, rate 2e-3",
-        data,
-        replace(base, rate=2e-3, head_factor=0.4),
-        adapt,
-    )
-    train("pairwise ranking", data, base, objective=pairwise)
-    teacher = Ensemble([load_network(WEIGHTS_FOLDER, packaged_model()), first, second])
-    train("distilled from the shipped reader and both seeds", data, base, objective=distilled(teacher))
-    for name in ("ranking", "no_answer"):
-        for weight in (0.3, 3.0):
-            train(f"{name} weight {weight}", data, replace(base, **{f"{name}_weight": weight}))
+
+
+def checkpoint(path: Path) -> ReaderNetwork:
+    """Return the network of a training checkpoint, with its averaged weights."""
+    network, stored = fresh_network(0), load_file(path)
+    with torch.no_grad():
+        for name, parameter in network.named_parameters():
+            if (average := stored.get(f"average.{name}")) is not None:
+                parameter.copy_(average)
+    return network
 
 
 def read(shared: Path, work: Path, held: int) -> Data:
