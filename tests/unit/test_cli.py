@@ -104,7 +104,8 @@ def test_ask_says_on_stderr_that_an_older_generation_answers(tmp_path: Path) -> 
     result = run("ask", "Which ferry sank?", "--data-dir", str(data_dir))
     assert result.exit_code in (0, 3)
     assert "The ferry sank." in result.stdout
-    assert result.stderr.startswith(f"Warning: Generation {name} is damaged")
+    lines = result.stderr.splitlines()  # where the models are prepared for the CPU first, a line says so
+    assert any(line.startswith(f"Warning: Generation {name} is damaged") for line in lines)
     assert "Warning" not in result.stdout
 
 

@@ -9,6 +9,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from embeddings.answer_calibration import AnswerFeatures
 from embeddings.reader_network import LAYERS, Logits, ReaderNetwork
 from embeddings.reader_windows import CLS, CONTEXT_TOKENS, SEP, WINDOW_TOKENS, Tokens, tile, window_starts
 from embeddings.training.calibrate import SIGNS, features_of, fit_probability, fit_ranking
@@ -305,20 +306,22 @@ def test_the_ranking_learns_which_score_finds_the_paragraph():
     assert 0 <= mix.span < 0.3 * mix.ranking
     assert -0.3 * mix.ranking < mix.no_answer <= 0
     assert retrieval >= 0
-    found = [features_of(r, mix, retrieval, lambda read, chosen: (0.5, 0.5, 0.0)) for r in read]
+    found = [features_of(r, mix, retrieval, lambda read, chosen: (0.5, 1.0)) for r in read]
     assert np.mean([best == r.asked.gold for r, (best, _) in zip(read, found, strict=True)]) > 0.7
-    assert all(features.margin >= 0 for _, features in found)
+    for one, (best, features) in zip(read, found, strict=True):
+        _, _, answered, share = one.scores[best]
+        assert features == AnswerFeatures(share, -answered, 0.5, sentence=0.5, mismatch=1.0)
 
 
 def test_the_confidence_is_calibrated_and_never_falls_with_better_evidence():
     chance = np.random.default_rng(1)
-    inputs = chance.normal(size=(4000, 8)) * [1, 2, 3, 4, 0.1, 1, 1, 1]
-    truth = 1 / (1 + np.exp(-(0.5 + inputs[:, 0] - 0.3 * inputs[:, 3] - 2 * inputs[:, 4])))
+    inputs = chance.normal(size=(4000, 5)) * [1, 4, 0.1, 2, 3]
+    truth = 1 / (1 + np.exp(-(0.5 + inputs[:, 0] - 0.3 * inputs[:, 1] - 2 * inputs[:, 2])))
     labels = (chance.random(4000) < truth).astype(float)
     intercept, weights = fit_probability(inputs, labels, SIGNS)
     assert weights[0] == pytest.approx(1, abs=0.15)
-    assert weights[3] == pytest.approx(-0.3, abs=0.06)
-    assert weights[4] == pytest.approx(0, abs=1e-3)  # the data would have it negative
+    assert weights[1] == pytest.approx(-0.3, abs=0.06)
+    assert weights[2] == pytest.approx(0, abs=1e-3)  # the data would have it negative
     probabilities = 1 / (1 + np.exp(-(intercept + inputs @ np.array(weights))))
     assert calibration_error(probabilities, labels) < 0.04
 
