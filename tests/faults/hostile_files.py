@@ -12,12 +12,12 @@ from io import BytesIO
 from pathlib import Path
 
 from qa_service.parsing import Skipped
-from qa_service.parsing.bounded import MEMORY_MIB, SECONDS_A_FILE, BoundedParser
+from qa_service.parsing.bounded import MEMORY_MIB, BoundedParser
 from qa_service.parsing.draft import Draft
 from tests.faults.rows import Result, Row
 
 SAMPLES = Path(__file__).resolve().parents[1] / "articles"
-_SLACK_S = 2.0  # from the limit to the word that it was passed: killing and waiting on a busy machine
+PROMISED_S = 10.0  # from asking for a file to its articles or the word that it was given up
 _TOKENS = (
     b"<", b">", b"<p>", b"<table><tr><td>", b"<rss>", b"<item>", b"<description>", b"<![CDATA[", b"]]>", b"&#xD800;",
     b"<!ENTITY a '&a;&a;'>", b"&a;", b"{", b"[", b'{"title": "T", "text": "', b'"}\n', b"\\ud800", b"\\u0000", b"\x00",
@@ -155,7 +155,7 @@ def try_hostile(quick: bool) -> Result:
                 articles += sum(isinstance(item, Draft) for item in found)
                 if not any(isinstance(item, (Skipped, Draft)) for item in found):
                     wrong.append(f"{name}: neither read nor named")
-                if took > SECONDS_A_FILE + _SLACK_S:
+                if took > PROMISED_S:
                     wrong.append(f"{name}: {took:.1f} s")
                 if any("crashed" in item.reason for item in reasons):
                     wrong.append(f"{name}: {reasons[0].reason}")
