@@ -65,6 +65,8 @@ def known_encoding(label: str) -> str | None:
 def decoded(data: bytes, declared: str | None = None) -> Decoded:
     """Decode bytes: by their mark, as sound UTF-8, as declared, as damaged UTF-8, as what they look like.
 
+    A declaration of UTF-8 that the bytes contradict counts as none, unless nothing else fits them.
+
     Raises:
         Unreadable: they contradict their mark or are no text of a known encoding.
     """
@@ -81,7 +83,14 @@ def decoded(data: bytes, declared: str | None = None) -> Decoded:
         # Sound UTF-8 beyond ASCII is no accident, but seven-bit encodings look like ASCII.
         return Decoded(data.decode(declared) if declared in _STATEFUL else text)
     except UnicodeDecodeError:
-        return _decoded_as(data, declared) if declared else _decoded_by_looks(data)
+        if declared and declared != "utf-8":
+            return _decoded_as(data, declared)
+        try:
+            return _decoded_by_looks(data)
+        except Unreadable:
+            if declared:
+                return _decoded_as(data, declared)
+            raise
 
 
 def unmarked_utf_16(data: bytes) -> str | None:

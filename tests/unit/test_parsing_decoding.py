@@ -81,8 +81,8 @@ def test_markup_says_its_encoding(declaration, encoding):
 
 
 def test_markup_whose_declaration_fits_badly_is_noted(caplog):
-    assert "\ufffd" in decode_markup(b"<meta charset=utf-8><p>caf\xe9 \xff", "a.html")
-    assert "2 places are no UTF-8" in caplog.text
+    assert "caf\ufffd" in decode_markup(b"<meta charset=windows-1252><p>caf\x81 \x8d", "a.html")
+    assert "2 places are no CP1252" in caplog.text
 
 
 @pytest.mark.parametrize("label", ["utf-7", "idna", "unicode_escape", "rot13", "zlib", "x", "\0", "punycode"])
@@ -142,3 +142,19 @@ def test_line_ends_in_every_encoding(newline, encoding):
     text = f"{RUSSIAN}{newline}{RUSSIAN}"
     assert decode(text.encode(encoding), "a").split() == text.split()
     assert "\r" not in decode(text.encode(encoding), "a")
+
+
+@pytest.mark.parametrize("encoding", ["cp1251", "koi8_r", "cp1252"])
+def test_a_declaration_of_utf_8_that_the_bytes_contradict_is_not_believed(encoding, caplog):
+    text = {"cp1252": "Der Bürgermeister grüßte die Gäste."}.get(
+        encoding, "Паром вышел из порта в среду утром."
+    )
+    page = '<meta charset="utf-8">' + text
+    assert decode_markup(page.encode(encoding), "a.html") == page
+    assert "no UTF-8; read as" in caplog.text
+
+
+def test_a_declared_file_that_fits_no_encoding_keeps_its_sound_part(caplog):
+    data = b'<meta charset="utf-8">The ferry \x81\x8d sank.'
+    assert decode_markup(data, "a.html") == '<meta charset="utf-8">The ferry \ufffd\ufffd sank.'
+    assert "2 places are no UTF-8" in caplog.text
