@@ -33,7 +33,7 @@ _CLOCK = re.compile(
 )
 _AGENCY = re.compile(r"\([^()\n]{1,60}\)")
 _DATELINE_END = re.compile(r"\s{0,2}(?:\([^()\n]{1,60}\))?\s{0,2}(?:[–—:]|--?)(?=\s|$)")
-_FIELD = re.compile(r"([A-Za-z][A-Za-z _-]{1,30}?)\s?:\s{1,20}(?=\S)")
+_FIELD = re.compile(r"\A([A-Za-z][A-Za-z _-]{1,30}?)\s?:\s{1,20}(?=\S)")
 _FIELDS = {
     "title": "title", "headline": "title",
     "date": "published", "published": "published", "published at": "published", "published on": "published",

@@ -37,5 +37,5 @@ def test_hostile_strings_are_answered_in_time(pattern):
     for seed in SEEDS:
         for text in (seed * (LENGTH // len(seed)), "(" + seed * (LENGTH // len(seed)) + "\x01"):
             for call in (pattern.search, pattern.match, pattern.fullmatch):
-                # A busy machine may slow some runs; a slow pattern is slow each time.
-                assert any(seconds(call, text) < LIMIT_S for _ in range(5))
+                # A busy machine may slow one run; a slow pattern is slow each time.
+                assert seconds(call, text) < LIMIT_S or seconds(call, text) < LIMIT_S
