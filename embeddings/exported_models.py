@@ -13,9 +13,11 @@ MODEL, MANIFEST = "model.onnx", "manifest.json"
 RECIPE = 2
 
 
-def export_key(kind: str, *weight_hashes: str) -> str:
-    """Return the name of the folder for the export of a `kind` of model with the given weights."""
-    return hashlib.sha256("\n".join([kind, str(RECIPE), *weight_hashes]).encode()).hexdigest()[:32]
+def export_key(kind: str, number_format: str, *weight_hashes: str) -> str:
+    """Return the name of the folder for the export of a `kind` of model in these numbers with the given weights."""
+    return hashlib.sha256("\n".join([kind, number_format, str(RECIPE), *weight_hashes]).encode()).hexdigest()[
+        :32
+    ]
 
 
 def exported_model(folder: Path, key: str) -> Path | None:

@@ -1,4 +1,4 @@
-"""Writes encoder and reader as ONNX with 8-bit products; loads PyTorch, so that it is imported only to export."""
+"""Writes encoder and reader as ONNX; loads PyTorch, so that it is imported only to export."""
 
 import logging
 import warnings
@@ -20,8 +20,8 @@ _LONGEST = 254
 _TEXTS = 32
 
 
-def export_encoder(backbone: Path, texts: Sequence[str], path: Path) -> None:
-    """Write the encoder in the folder `backbone` to `path`, its ranges fitted on `texts`."""
+def export_encoder(backbone: Path, texts: Sequence[str], path: Path, *, eight_bit: bool) -> None:
+    """Write the encoder in the folder `backbone` to `path`, ranges of 8-bit products fitted on `texts`."""
     state = backbone_state(load_file(backbone / "model.safetensors"))
     network = ReaderNetwork(state["words.weight"].shape[0])
     network.load_state_dict(state, strict=False)
@@ -30,13 +30,20 @@ def export_encoder(backbone: Path, texts: Sequence[str], path: Path) -> None:
     asked = [" ".join(text.split()[:9]) for text in shown]
     rows = [[CLS, *tokens.ids[:_LONGEST], SEP] for tokens in tokenize(tokenizer, [*shown, *asked])]
     windows = [Window(ids, len(ids), 0, 0) for ids in rows]
-    _export(EncoderGraph(network.eval().requires_grad_(False)), windows, path)
+    graph = EncoderGraph(network.eval().requires_grad_(False), eight_bit=eight_bit)
+    _export(graph, windows, path, eight_bit=eight_bit)
 
 
-def export_reader(network: ReaderNetwork, backbone: Path, texts: Sequence[str], path: Path) -> None:
-    """Write the reader's `network` to `path`, its ranges fitted on `texts`, each read for two stand-in questions."""
+def export_reader(
+    network: ReaderNetwork, backbone: Path, texts: Sequence[str], path: Path, *, eight_bit: bool
+) -> None:
+    """Write the reader's `network` to `path`.
+
+    Ranges of 8-bit products are fitted on `texts`, each read for two stand-in questions.
+    """
     windows = list(_stand_ins(load_tokenizer(backbone), _spread(texts)))
-    _export(ReaderGraph(network.eval().requires_grad_(False)), windows, path)
+    graph = ReaderGraph(network.eval().requires_grad_(False), eight_bit=eight_bit)
+    _export(graph, windows, path, eight_bit=eight_bit)
 
 
 def _spread(texts: Sequence[str]) -> list[str]:
@@ -54,9 +61,10 @@ def _stand_ins(tokenizer: Tokenizer, texts: Sequence[str]) -> Iterator[Window]:
             yield tile(question, passage)[0]
 
 
-def _export(graph: nn.Module, windows: Sequence[Window], path: Path) -> None:
+def _export(graph: nn.Module, windows: Sequence[Window], path: Path, *, eight_bit: bool) -> None:
     by_length = sorted(windows, key=lambda window: len(window.ids))
-    calibrate(graph, [_inputs(by_length[i : i + _BATCH]) for i in range(0, len(by_length), _BATCH)])
+    if eight_bit:
+        calibrate(graph, [_inputs(by_length[i : i + _BATCH]) for i in range(0, len(by_length), _BATCH)])
     names: tuple[str, ...] = graph.inputs  # type: ignore[assignment]
     outputs: tuple[str, ...] = graph.outputs  # type: ignore[assignment]
     axes = {name: {0: "batch", 1: "length"} for name in ("ids", "segments")} | {"lengths": {0: "batch"}}

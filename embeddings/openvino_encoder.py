@@ -1,4 +1,4 @@
-"""The default bi-encoder with 8-bit products on OpenVINO; loads PyTorch only to export it once."""
+"""The default bi-encoder on OpenVINO, in 8-bit products or float32; loads PyTorch only to export it once."""
 
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -13,7 +13,6 @@ from embeddings.reader_windows import CLS, SEP, Window, load_tokenizer
 
 # Words beyond are not read, as sentence-transformers does with this model.
 LONGEST = 254
-ENCODER_KEY = export_key("encoder", DEFAULT_WEIGHTS_SHA256)
 # Texts that are tokenized at a time: enough to find company of one width, little memory.
 _AT_ONCE = 256
 
@@ -23,7 +22,8 @@ class OpenVinoEncoder:
 
     Args:
         models: folder of exported models; the encoder's is made there when it is missing or damaged.
-        calibration: texts to fit the 8-bit ranges on; asked for only to export.
+        calibration: texts to fit 8-bit ranges on; asked for only to export.
+        number_format: int8 or float32.
         threads: CPU threads of the model; 0 takes one for each core.
 
     Raises:
@@ -33,18 +33,25 @@ class OpenVinoEncoder:
 
     name = DEFAULT_ENCODER
     weight_hash = DEFAULT_WEIGHTS_SHA256
-    number_format = "int8"
     dimension = 384
 
-    def __init__(self, models: Path, calibration: Callable[[], Iterable[str]], *, threads: int = 0) -> None:
+    def __init__(
+        self,
+        models: Path,
+        calibration: Callable[[], Iterable[str]],
+        *,
+        number_format: str = "int8",
+        threads: int = 0,
+    ) -> None:
         backbone = packaged_model()
+        self.number_format = number_format
 
         def make(path: Path) -> None:
             from embeddings.model_export import export_encoder  # PyTorch, once
 
-            export_encoder(backbone, list(calibration()), path)
+            export_encoder(backbone, list(calibration()), path, eight_bit=number_format == "int8")
 
-        self._model = OpenVinoModel(ensure_exported(models, ENCODER_KEY, make), threads)
+        self._model = OpenVinoModel(ensure_exported(models, encoder_key(number_format), make), threads)
         self._tokenizer = load_tokenizer(backbone)
         self.encode_query("Who said what about whom?")
 
@@ -76,3 +83,8 @@ class OpenVinoEncoder:
         # No tokenizer takes lone surrogates.
         whole = [text.encode("utf-16", "surrogatepass").decode("utf-16", "replace") for text in texts]
         return [one.ids for one in self._tokenizer.encode_batch(whole, add_special_tokens=False)]
+
+
+def encoder_key(number_format: str) -> str:
+    """Return the name of the folder for the export of the encoder in these numbers."""
+    return export_key("encoder", number_format, DEFAULT_WEIGHTS_SHA256)

@@ -1,4 +1,4 @@
-"""An exported model on OpenVINO: whether this machine can run it, and batches without padding for others' sake."""
+"""An exported model on OpenVINO: which numbers this machine runs, and batches without padding for others' sake."""
 
 import os
 import threading
@@ -19,10 +19,13 @@ _CPU_INFO = Path("/proc/cpuinfo")
 _INSTRUCTIONS = ("avx512_vnni", "avx_vnni")
 
 
-def obstacle(cpu_info: Path = _CPU_INFO) -> str | None:
-    """Return why 8-bit models cannot run here, None where they can; loads nothing."""
-    if find_spec("openvino") is None:
-        return "OpenVINO is not installed"
+def obstacle() -> str | None:
+    """Return why OpenVINO cannot run here, None where it can; loads nothing."""
+    return "OpenVINO is not installed" if find_spec("openvino") is None else None
+
+
+def eight_bit_obstacle(cpu_info: Path = _CPU_INFO) -> str | None:
+    """Return why models run in float32 on OpenVINO here, None where 8-bit products pay; loads nothing."""
     try:
         known = cpu_info.read_text(encoding="utf-8", errors="replace").split()
     except OSError:

@@ -1,4 +1,4 @@
-"""The reader with 8-bit products on OpenVINO; loads PyTorch only to export it once."""
+"""The reader on OpenVINO, in 8-bit products or float32; loads PyTorch only to export it once."""
 
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -16,7 +16,8 @@ class OpenVinoReader(PassageReader):
 
     Args:
         models: folder of exported models; the reader's is made there when it is missing or damaged.
-        calibration: texts to fit the 8-bit ranges on; asked for only to export.
+        calibration: texts to fit 8-bit ranges on; asked for only to export.
+        number_format: int8 or float32.
         threads: CPU threads of the model; 0 takes one for each core.
         folder: the shipped weights.
 
@@ -30,6 +31,7 @@ class OpenVinoReader(PassageReader):
         models: Path,
         calibration: Callable[[], Iterable[str]],
         *,
+        number_format: str = "int8",
         threads: int = 0,
         folder: Path = WEIGHTS_FOLDER,
     ) -> None:
@@ -41,11 +43,13 @@ class OpenVinoReader(PassageReader):
             from embeddings.model_export import export_reader  # PyTorch, once
             from embeddings.reader import load_network
 
-            export_reader(load_network(folder, backbone), backbone, list(calibration()), path)
+            network, eight_bit = load_network(folder, backbone), number_format == "int8"
+            export_reader(network, backbone, list(calibration()), path, eight_bit=eight_bit)
 
-        key = reader_key(card["sha256"])
+        key = reader_key(number_format, card["sha256"])
         self._model = OpenVinoModel(ensure_exported(models, key, make), threads)
-        name = f"{card['name']}-{card['sha256'][:8]}-int8"
+        suffix = "-int8" if number_format == "int8" else ""
+        name = f"{card['name']}-{card['sha256'][:8]}{suffix}"
         super().__init__(
             name, load_tokenizer(backbone), RelevanceMix(**card["relevance_mix"]), self._readings
         )
@@ -61,6 +65,6 @@ class OpenVinoReader(PassageReader):
         return [found[row] for row in range(len(windows))]
 
 
-def reader_key(weights_sha256: str) -> str:
-    """Return the name of the folder for the export of the reader with these weights."""
-    return export_key("reader", DEFAULT_WEIGHTS_SHA256, weights_sha256)
+def reader_key(number_format: str, weights_sha256: str) -> str:
+    """Return the name of the folder for the export of the reader with these weights, in these numbers."""
+    return export_key("reader", number_format, DEFAULT_WEIGHTS_SHA256, weights_sha256)

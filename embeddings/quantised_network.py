@@ -1,4 +1,4 @@
-"""The networks of encoder and reader with 8-bit products, as they are exported; loads PyTorch, only to export."""
+"""The networks of encoder and reader as exported, in 8-bit products or float32; loads PyTorch, only to export."""
 
 import math
 from collections.abc import Iterable, Sequence
@@ -113,16 +113,16 @@ class WideChannels(nn.Module):
         return torch.matmul(functional.gelu(torch.matmul(x, self.inner) + self.bias), self.outer)
 
 
-class QuantisedLayer(nn.Module):
-    """An `EncoderLayer` with quantised products; attention itself stays in float32."""
+class ExportedLayer(nn.Module):
+    """An `EncoderLayer`, its products quantised where `eight_bit` says so; attention itself stays in float32."""
 
-    def __init__(self, layer: EncoderLayer) -> None:
+    def __init__(self, layer: EncoderLayer, *, eight_bit: bool) -> None:
         super().__init__()
-        self.qkv = QuantisedLinear(layer.qkv, even=True)
-        self.attended = QuantisedLinear(layer.attended)
-        self.up = QuantisedLinear(layer.up, even=True)
-        self.down = QuantisedLinear(layer.down, wide=WIDE_CHANNELS)
-        self.wide = WideChannels(layer.up, layer.down)
+        self.qkv = QuantisedLinear(layer.qkv, even=True) if eight_bit else layer.qkv
+        self.attended = QuantisedLinear(layer.attended) if eight_bit else layer.attended
+        self.up = QuantisedLinear(layer.up, even=True) if eight_bit else layer.up
+        self.down = QuantisedLinear(layer.down, wide=WIDE_CHANNELS) if eight_bit else layer.down
+        self.wide = WideChannels(layer.up, layer.down) if eight_bit else None
         self.attention_norm, self.output_norm = layer.attention_norm, layer.output_norm
 
     def forward(self, x: Tensor, mask: Tensor) -> Tensor:
@@ -135,25 +135,29 @@ class QuantisedLayer(nn.Module):
         mixed = torch.matmul(torch.softmax(scores, -1), v).transpose(1, 2).reshape(batch, length, HIDDEN)
         x = self.attention_norm(x + self.attended(mixed))
         fed = self.down(functional.gelu(self.up(x)))
-        if self.down.stage == "frozen":
+        if self.wide and isinstance(self.down, QuantisedLinear) and self.down.stage == "frozen":
             fed = fed + self.wide(x)
         return self.output_norm(x + fed)  # type: ignore[no-any-return]
 
 
 class Backbone(nn.Module):
-    """Embeddings, stored in float16, and quantised layers of a `ReaderNetwork`."""
+    """Embeddings and layers of a `ReaderNetwork`; where the layers are quantised, words are stored in float16."""
 
     words: Tensor
     positions: Tensor
     segments: Tensor
 
-    def __init__(self, network: ReaderNetwork) -> None:
+    def __init__(self, network: ReaderNetwork, *, eight_bit: bool) -> None:
         super().__init__()
-        self.register_buffer("words", network.words.weight.detach().half())
+        words = network.words.weight.detach()
+        self.register_buffer("words", words.half() if eight_bit else words)
         self.register_buffer("positions", network.positions.weight.detach())
         self.register_buffer("segments", network.segments.weight.detach())
         self.norm = network.embedding_norm
-        self.layers = nn.ModuleList(QuantisedLayer(layer) for layer in network.layers)  # type: ignore[arg-type]
+        self.layers = nn.ModuleList(
+            ExportedLayer(layer, eight_bit=eight_bit)  # type: ignore[arg-type]
+            for layer in network.layers
+        )
 
     def forward(self, ids: Tensor, segments: Tensor, real: Tensor) -> Tensor:
         """Return the states (B, L, D); `real` (B, L) is 1.0 for tokens, 0.0 for padding."""
@@ -171,9 +175,9 @@ class EncoderGraph(nn.Module):
 
     inputs, outputs = ("ids", "segments", "lengths"), ("vectors",)
 
-    def __init__(self, network: ReaderNetwork) -> None:
+    def __init__(self, network: ReaderNetwork, *, eight_bit: bool) -> None:
         super().__init__()
-        self.backbone = Backbone(network)
+        self.backbone = Backbone(network, eight_bit=eight_bit)
 
     def forward(self, ids: Tensor, segments: Tensor, lengths: Tensor) -> Tensor:
         """Return vectors (B, D) of `ids` (B, L), padded beyond `lengths` (B,); `segments` (B, L) are 0."""
@@ -188,9 +192,9 @@ class ReaderGraph(nn.Module):
 
     inputs, outputs = ("ids", "segments", "lengths"), ("start", "end", "relevance", "no_answer")
 
-    def __init__(self, network: ReaderNetwork) -> None:
+    def __init__(self, network: ReaderNetwork, *, eight_bit: bool) -> None:
         super().__init__()
-        self.backbone = Backbone(network)
+        self.backbone = Backbone(network, eight_bit=eight_bit)
         self.pool, self.judge, self.span = network.pool, network.judge, network.span
 
     def forward(self, ids: Tensor, segments: Tensor, lengths: Tensor) -> tuple[Tensor, ...]:
@@ -216,5 +220,5 @@ def calibrate(graph: nn.Module, batches: Iterable[Sequence[Tensor]]) -> None:
         for product in products:
             finish(product)
     for layer in graph.modules():
-        if isinstance(layer, QuantisedLayer):
+        if isinstance(layer, ExportedLayer) and layer.wide and isinstance(layer.down, QuantisedLinear):
             layer.wide.choose(layer.down.left_out)

@@ -15,7 +15,7 @@ from embeddings.answer_calibration import AnswerCalibration, load_calibration
 from embeddings.encoder import DEFAULT_ENCODER
 from embeddings.lexical_index import Bm25LexicalIndexBackend
 from embeddings.openvino_encoder import OpenVinoEncoder
-from embeddings.openvino_model import obstacle
+from embeddings.openvino_model import eight_bit_obstacle, obstacle
 from embeddings.openvino_reader import OpenVinoReader
 from embeddings.protocols import Encoder, ModelUnavailable, Reader
 from embeddings.reader_card import WEIGHTS_FOLDER
@@ -59,7 +59,7 @@ def load_encoder(settings: Settings) -> Encoder:
         ModelMissing: it is not installed or its weights are not the expected ones.
     """
     if settings.encoder == DEFAULT_ENCODER:
-        fast = _eight_bit(settings, OpenVinoEncoder)
+        fast = _on_openvino(settings, OpenVinoEncoder)
         if fast:
             return fast
     from embeddings.encoder import SentenceTransformerEncoder
@@ -121,7 +121,7 @@ def load_reader(settings: Settings) -> tuple[Reader, AnswerCalibration]:
     """
     try:
         calibration = load_calibration(WEIGHTS_FOLDER)
-        fast = _eight_bit(settings, OpenVinoReader)
+        fast = _on_openvino(settings, OpenVinoReader)
         if fast:
             return fast, calibration
         from embeddings.reader import CrossEncoderReader  # torch takes seconds to import
@@ -132,13 +132,13 @@ def load_reader(settings: Settings) -> tuple[Reader, AnswerCalibration]:
 
 
 def inference_obstacle(settings: Settings) -> str | None:
-    """Return why the models run on PyTorch, None where they run with 8-bit products; loads nothing."""
+    """Return why the models run on PyTorch, None where they run on OpenVINO; loads nothing."""
     if settings.inference == "torch":
         return "QA_INFERENCE is torch"
     return obstacle()
 
 
-def _eight_bit(settings: Settings, make: Callable[..., _Model]) -> _Model | None:
+def _on_openvino(settings: Settings, make: Callable[..., _Model]) -> _Model | None:
     """Return the model on OpenVINO; None where the settings, the machine or the disk are against it.
 
     Raises:
@@ -148,7 +148,12 @@ def _eight_bit(settings: Settings, make: Callable[..., _Model]) -> _Model | None
     if hindrance is None:
         try:
             settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-            return make(settings.data_dir / MODELS, _calibration_texts, threads=settings.encoder_threads)
+            return make(
+                settings.data_dir / MODELS,
+                _calibration_texts,
+                number_format="float32" if eight_bit_obstacle() else "int8",
+                threads=settings.encoder_threads,
+            )
         except ModelUnavailable as error:
             raise ModelMissing(str(error)) from error
         except (OSError, RuntimeError) as error:
@@ -160,7 +165,7 @@ def _eight_bit(settings: Settings, make: Callable[..., _Model]) -> _Model | None
 
 
 def _calibration_texts() -> list[str]:
-    """Return the paragraphs of the sample articles, on which the 8-bit ranges are fitted."""
+    """Return the paragraphs of the sample articles, on which models are exported and 8-bit ranges are fitted."""
     print("Preparing a model for this CPU, once; it takes some seconds.", file=sys.stderr, flush=True)
     articles = (item for item in read_sources([sample_folder()]) if isinstance(item, Article))
     return [paragraph.text for article in articles for paragraph in article.paragraphs]

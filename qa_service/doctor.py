@@ -103,10 +103,14 @@ def _encoder(settings: Settings, hashes: list[str]) -> str:
 
 def _inference(settings: Settings, number_format: str) -> str:
     """Say in which numbers the models run and, where that is the slower way, why."""
+    from embeddings.openvino_model import eight_bit_obstacle
     from qa_service.bootstrap import inference_obstacle
 
     hindrance = inference_obstacle(settings)
-    return f", {number_format}" + (f" on PyTorch: {hindrance}" if hindrance else "")
+    if hindrance:
+        return f", {number_format} on PyTorch: {hindrance}"
+    wider = eight_bit_obstacle()
+    return f", {number_format} on OpenVINO" + (f": {wider}" if wider else "")
 
 
 def _reader(settings: Settings) -> str:

@@ -1,4 +1,4 @@
-"""What goes into a batch, and whether this machine can run 8-bit models."""
+"""What goes into a batch, and in which numbers this machine runs models."""
 
 from pathlib import Path
 
@@ -8,7 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from embeddings import openvino_model
-from embeddings.openvino_model import BATCH_ROWS, WIDTH_STEP, arrays, batches_of_one_width, obstacle
+from embeddings.openvino_model import (
+    BATCH_ROWS,
+    WIDTH_STEP,
+    arrays,
+    batches_of_one_width,
+    eight_bit_obstacle,
+    obstacle,
+)
 from embeddings.reader_windows import Window
 
 
@@ -33,10 +40,10 @@ def test_arrays_are_padded_to_the_step_and_know_what_is_padding() -> None:
 def test_a_machine_without_the_instructions_is_told_by_name(tmp_path: Path) -> None:
     info = tmp_path / "cpuinfo"
     info.write_text("flags\t\t: fpu sse2 avx2\n")
-    assert "avx512_vnni" in str(obstacle(info))
+    assert "avx512_vnni" in str(eight_bit_obstacle(info))
     info.write_text("flags\t\t: fpu avx2 avx_vnni\n")
-    assert obstacle(info) is None
-    assert "cannot be read" in str(obstacle(tmp_path / "missing"))
+    assert eight_bit_obstacle(info) is None
+    assert "cannot be read" in str(eight_bit_obstacle(tmp_path / "missing"))
 
 
 def test_a_machine_without_the_runtime_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
