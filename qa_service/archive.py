@@ -101,7 +101,7 @@ def open_generation(folder: Path, backends: Backends, encoder_hash: str | None) 
 
 def _unfit(folder: Path, what: str) -> GenerationDamaged:
     return GenerationDamaged(
-        f"Generation {folder.name} {what}. It is kept as it is; run `qa-service generations rollback` or reindex."
+        f"Generation {folder.name} {what}. It is kept; run `qa-service generations rollback` or reindex."
     )
 
 

@@ -183,7 +183,7 @@ class ArticleStore:
         except sqlite3.DatabaseError as error:
             raise GenerationDamaged(
                 f"{self._path.name} of generation {self._path.parent.name} cannot be read ({error})."
-                " It is kept as it is; run `qa-service generations verify`."
+                " It is kept; run `qa-service generations verify`."
             ) from error
         finally:
             self._free.put(connection)

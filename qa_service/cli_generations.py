@@ -98,7 +98,8 @@ def verify(folder: Path) -> None:
     if broken is not None:
         raise broken
     if current not in generations.generation_ids(folder):
-        raise QAError(f"The current generation {current} is not on disk; roll back or reindex.")
+        where = "is damaged and in quarantine" if current in quarantined(folder) else "is not on disk"
+        raise QAError(f"The current generation {current} {where}; roll back or reindex.")
     if not all(sound):
         sys.exit(EXIT_ERROR)
 

@@ -325,6 +325,6 @@ def _unreadable(path: Path, error: OSError) -> GenerationError:
 
 def _damaged(folder: Path, what: str) -> GenerationDamaged:
     return GenerationDamaged(
-        f"Generation {folder.name} is damaged: {what}. It is kept as it is; run `qa-service generations rollback`"
+        f"Generation {folder.name} is damaged: {what}. It is kept; run `qa-service generations rollback`"
         " for the one before, or reindex."
     )

@@ -1,6 +1,7 @@
 """What a reindex did: numbers for people and for programs."""
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -75,9 +76,11 @@ class ReindexReport:
         return f", {self.resumed:,} of them from a run that was cut off" if self.resumed else ""
 
     def json(self) -> str:
-        """Return it for programs, every field by its name."""
+        """Return it for programs, every field by its name, and how often each reason for skipping was given."""
         fields = {name: getattr(self, name) for name in self.__dataclass_fields__}
         fields["notes"] = [{"origin": n.origin, "remark": n.remark} for n in self.notes]
+        counts = Counter(s.reason for s in self.skipped)
+        fields["skipped_reasons"] = [{"reason": r, "files": n} for r, n in counts.most_common()]
         fields["skipped"] = [{"origin": s.origin, "reason": s.reason} for s in self.skipped]
         return json.dumps(fields, indent=1, ensure_ascii=False)
 

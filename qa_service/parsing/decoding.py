@@ -70,7 +70,8 @@ def is_binary(text: str) -> bool:
 def clean_noting(text: str, origin: str) -> str:
     """Return clean `text` and note how many characters that no text has were in it."""
     if replaced := len(_SURROGATE_OR_NUL.findall(text)):
-        _LOG.warning("%s: %d NULs or lone surrogates were replaced by U+FFFD", origin, replaced)
+        what = "NUL or lone surrogate was" if replaced == 1 else "NULs or lone surrogates were"
+        _LOG.warning("%s: %d %s replaced by U+FFFD", origin, replaced, what)
     return clean(text)
 
 

@@ -1,5 +1,6 @@
 """RSS and Atom files: many articles a file, read one after another."""
 
+import logging
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -11,11 +12,12 @@ from qa_service.parsing.dates import parse_stamp
 from qa_service.parsing.decoding import clean, one_line
 from qa_service.parsing.draft import Draft, Skipped, Unreadable
 from qa_service.parsing.fields import is_web_address
-from qa_service.parsing.html import whole_page
+from qa_service.parsing.html import refused_markup, whole_page
 from qa_service.parsing.identity import LONGEST_ID
 from qa_service.parsing.metadata import Metadata, draft_of
 from qa_service.parsing.paragraphs import Piece
 
+_LOG = logging.getLogger(__name__)
 LARGEST_FILE = 256 << 20
 _ROOTS = frozenset({"rss", "rdf", "feed"})
 _ITEMS = frozenset({"item", "entry"})
@@ -32,7 +34,7 @@ def read_feed(path: Path, origin: str) -> Iterator[Draft | Skipped]:
         raise Unreadable(f"larger than {LARGEST_FILE >> 20} MiB; split it into smaller files")
     number, source = 0, None
     try:
-        for element in _elements(path):
+        for element in _elements(path, origin):
             name = _name(element)
             if name == "title" and number == 0 and source is None and _in_channel(element):
                 source = one_line("".join(element.itertext())) or None
@@ -45,14 +47,24 @@ def read_feed(path: Path, origin: str) -> Iterator[Draft | Skipped]:
             except Unreadable as reason:
                 yield Skipped(place, str(reason))
             _forget(element)
+    except Unreadable as reason:
+        if number == 0:
+            raise
+        yield Skipped(origin, f"{reason}; what stands after item {number:,} is not read")
     except etree.LxmlError as error:
-        yield Skipped(origin, f"broken XML after item {number}: {one_line(str(error))[:120]}")
+        yield Skipped(origin, f"broken XML after item {number:,}: {one_line(str(error))[:120]}")
     if number == 0:
         raise Unreadable("a feed without items")
 
 
-def _elements(path: Path) -> Iterator[etree._Element]:
-    """Yield finished elements; entities are not resolved, and nothing is fetched."""
+def _elements(path: Path, origin: str) -> Iterator[etree._Element]:
+    """Yield finished elements; entities are not resolved, and nothing is fetched.
+
+    Errors are passed over as far as can be, which may cost characters: the first is noted.
+
+    Raises:
+        Unreadable: it is no feed, or goes beyond a limit of the XML parser, which then reads no further.
+    """
     with path.open("rb") as handle:
         events = etree.iterparse(
             handle, events=("start", "end"), resolve_entities=False, no_network=True, load_dtd=False,
@@ -67,8 +79,14 @@ def _elements(path: Path) -> Iterator[etree._Element]:
             first = False
             if event == "end":
                 yield element
+    errors = list(events.error_log)
+    if any(error.type_name == "ERR_RESOURCE_LIMIT" for error in errors):
+        raise Unreadable(refused_markup(one_line(errors[-1].message)))
     if first:
         raise Unreadable("no XML")
+    if errors:
+        remark = f"broken XML, read as far as it can be: {one_line(errors[0].message)[:80]}, line {errors[0].line:,}"
+        _LOG.warning("%s: %s", origin, remark)
 
 
 def _name(element: etree._Element) -> str:

@@ -38,12 +38,12 @@ def read_record(fields: Mapping[str, object], origin: str) -> Record:
     """
     return Record(
         given_id=_given_id(fields),
-        title=_line(fields, "title"),
+        title=_line(fields, "title", origin),
         url=_url(fields, origin),
-        source=_line(fields, "source"),
-        authors=_authors(fields, "authors") or _authors(fields, "author"),
-        published_at=_date(fields, "published_at") or _date(fields, "date"),
-        updated_at=_date(fields, "updated_at") or _date(fields, "updated"),
+        source=_line(fields, "source", origin),
+        authors=_authors(fields, "authors", origin) or _authors(fields, "author", origin),
+        published_at=_date(fields, "published_at", origin) or _date(fields, "date", origin),
+        updated_at=_date(fields, "updated_at", origin) or _date(fields, "updated", origin),
     )
 
 
@@ -81,9 +81,9 @@ def _string(name: str, value: object) -> str:
     return value
 
 
-def _line(fields: Mapping[str, object], name: str) -> str | None:
+def _line(fields: Mapping[str, object], name: str, origin: str) -> str | None:
     value = fields.get(name)
-    return None if value is None else one_line(_string(name, value)) or None
+    return None if value is None else one_line(clean_noting(_string(name, value), origin)) or None
 
 
 def _given_id(fields: Mapping[str, object]) -> str | None:
@@ -93,8 +93,8 @@ def _given_id(fields: Mapping[str, object]) -> str | None:
     return None if value is None else _string("id", value)
 
 
-def _date(fields: Mapping[str, object], name: str) -> str | None:
-    text = _line(fields, name)
+def _date(fields: Mapping[str, object], name: str, origin: str) -> str | None:
+    text = _line(fields, name, origin)
     if text is None:
         return None
     parsed = parse_date(text)
@@ -103,19 +103,19 @@ def _date(fields: Mapping[str, object], name: str) -> str | None:
     return parsed
 
 
-def _authors(fields: Mapping[str, object], name: str) -> tuple[str, ...]:
+def _authors(fields: Mapping[str, object], name: str, origin: str) -> tuple[str, ...]:
     value = fields.get(name)
     given = value if isinstance(value, list) else [] if value is None else [value]
     names = []
     for author in given:
         if not isinstance(author, str):
             raise Unreadable(f'"{name}" holds {show(author)}; it must be a string or a list of strings')
-        names.append(one_line(author))
+        names.append(one_line(clean_noting(author, origin)))
     return tuple(author for author in names if author)
 
 
 def _url(fields: Mapping[str, object], origin: str) -> str | None:
-    text = _line(fields, "url")
+    text = _line(fields, "url", origin)
     if text is None or is_web_address(text):
         return text
     _LOG.warning('%s: "url" %s is no http or https address and was left out', origin, show(text))

@@ -98,12 +98,28 @@ def _drop(element: _Element) -> None:
 
 
 def _parsed(source: str) -> _Element:
-    parser = lxml.html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
+    parser = lxml.html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True)
     try:
         root = lxml.html.document_fromstring(source.encode(), parser=parser)
     except (LxmlError, ValueError) as error:
         raise Unreadable(f"no readable HTML: {one_line(str(error))[:100]}") from None
+    for entry in parser.error_log:
+        if entry.type_name == "ERR_RESOURCE_LIMIT":  # the rest of the page is not in the tree
+            raise Unreadable(refused_markup(one_line(entry.message)))
     return root
+
+
+def refused_markup(message: str) -> str:
+    """Return for people why libxml2 gave up at a limit of its own.
+
+    >>> refused_markup("Excessive depth in document: 2048, use XML_PARSE_HUGE option")
+    'elements nested more than 2048 deep'
+    """
+    if "depth" in message:
+        return f"elements nested more than {''.join(filter(str.isdigit, message))} deep"
+    if "ntity" in message:
+        return "entities that multiply the text"
+    return f"beyond a limit of the XML parser: {message[:80]}"
 
 
 def _mark_captions(root: _Element) -> None:

@@ -21,13 +21,15 @@ _SNIFFED = 8192
 def read_json_lines(path: Path, origin: str) -> Iterator[Draft | Skipped]:
     """Yield an article, or the reason why there is none, for every line that is not blank.
 
+    A line ends with LF, CR LF or CR, none of which may stand bare within a value of JSON (RFC 8259, section 7).
+
     Raises:
         Unreadable: the file as a whole is no text.
     """
     encoding = _encoding(path)
     # A byte that is no UTF-8 becomes a lone surrogate, so that its line alone can be decoded again.
     errors = "surrogateescape" if encoding.startswith("utf-8") else "replace"
-    with path.open(encoding=encoding, errors=errors, newline="\n") as handle:
+    with path.open(encoding=encoding, errors=errors, newline=None) as handle:
         blank = True
         for number, line in enumerate(_lines(handle), start=1):
             place = f"{origin}:{number}"
@@ -105,8 +107,8 @@ def _fields(line: str, origin: str) -> dict[str, object]:
         raise Unreadable(f"not valid JSON: {error.msg} at column {error.colno}") from None
     except RecursionError:
         raise Unreadable("not valid JSON for an article: nested too deep") from None
-    except ValueError as error:
-        raise Unreadable(f"not valid JSON: {error}") from None
+    except ValueError:  # an integer of more digits than Python converts
+        raise Unreadable("not valid JSON for an article: a number of thousands of digits") from None
     if not isinstance(value, dict):
         kind = "null" if value is None else show(value)
         raise Unreadable(f'the line is {kind}; it must be an object with "title" and "text"')

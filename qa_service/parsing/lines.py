@@ -103,10 +103,10 @@ def is_separator(line: str) -> bool:
     """Return whether a line parts what stands above and below: a form feed, or marks without a word."""
     if line == _FORM_FEED:
         return True
+    if any(c.isalnum() for c in line):
+        return False
     marks = "".join(line.split())
-    return not any(c.isalnum() for c in marks) and (
-        len(marks) >= 3 or marks in {"*", "#", "•", "⁂", "§", "–", "—"}
-    )
+    return len(marks) >= 3 or marks in {"*", "#", "•", "⁂", "§", "–", "—"}
 
 
 def _underlines(line: str, block: _Block) -> bool:

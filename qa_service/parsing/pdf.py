@@ -50,7 +50,8 @@ def read_pdf(path: Path, origin: str) -> Iterator[Draft | Skipped]:
     yield _draft(lines, stated, origin, path.stem)
     if scanned:
         raise Unreadable(
-            f"pages {_ranges(scanned)} hold pictures but no text; recognise the text (OCR) first"
+            f"{'page' if len(scanned) == 1 else 'pages'} {_ranges(scanned)} with pictures but no text;"
+            " recognise the text (OCR) first"
         )
 
 

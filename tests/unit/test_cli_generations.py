@@ -87,7 +87,7 @@ def test_a_current_generation_in_quarantine_is_an_error_until_it_is_mended(
     for _ in range(2):
         result = run(data_dir, "verify")
         assert result.exit_code == 1
-        assert f"The current generation {names[2]} is not on disk" in result.stderr
+        assert f"The current generation {names[2]} is damaged and in quarantine" in result.stderr
     assert run(data_dir, "rollback").stdout == f"Rolled back from {names[2]} to {names[1]}.\n"
     assert run(data_dir, "verify").exit_code == 0
 

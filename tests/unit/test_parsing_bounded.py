@@ -100,7 +100,7 @@ def test_a_file_that_takes_too_long_is_given_up_and_the_next_is_read(tmp_path):
 
 def test_a_file_that_takes_too_much_memory_is_given_up_and_the_next_is_read(tmp_path):
     with closing(BoundedParser(memory_mib=160)) as parser:
-        (skipped,) = read_all(parser, written(tmp_path, "big.txt", "Ü" + "Some words. " * (1 << 20)))
+        (skipped,) = read_all(parser, written(tmp_path, "big.txt", "Ж" + "Some words. " * (1 << 20)))
         assert skipped == Skipped("big.txt", "it needs more than 160 MiB of memory to read")
         (draft,) = read_all(parser, written(tmp_path, "a.txt", STORY))
         assert_sound(draft)

@@ -65,7 +65,7 @@ def test_atom(read_feed, name):
         ("<rss><channel></channel></rss>", "a feed without items"),
         ("no XML at all", ""),
         ("", ""),
-        ("<rss>" + "<a>" * 100_000, ""),
+        ("<rss>" + "<a>" * 100_000, "elements nested more than 256 deep"),
     ],
 )
 def test_what_is_no_feed_is_skipped(read_feed, text, reason):
@@ -104,3 +104,30 @@ def test_any_xml_gives_articles_or_reasons(tmp_path_factory, text):
     path.write_bytes(("<rss>" + text).encode("utf-8", "replace"))
     articles, skipped = read(path)
     assert articles or skipped
+
+
+ITEM = "<item><title>T</title><description>Words.</description></item>"
+BOMB = "".join(f'<!ENTITY e{n} "{f"&e{n - 1};" * 10}">' for n in range(1, 10))
+
+
+@pytest.mark.parametrize(
+    ("head", "middle", "reason"),
+    [
+        ("", "<a>" * 1000 + "</a>" * 1000, "elements nested more than 256 deep"),
+        (f'<!DOCTYPE rss [<!ENTITY e0 "aaaaaaaaaa">{BOMB}]>', "<item><title>&e9;</title></item>", "entities"),
+    ],
+)
+def test_items_behind_a_limit_of_the_parser_are_not_lost_in_silence(read_feed, head, middle, reason):
+    articles, skipped = read_feed(f"{head}<rss><channel>{ITEM}{middle}{ITEM}</channel></rss>")
+    assert len(articles) == 1
+    assert reason in skipped[-1].reason
+    assert skipped[-1].reason.endswith("what stands after item 1 is not read")
+
+
+def test_broken_markup_in_a_feed_is_noted(read_feed, caplog):
+    articles, skipped = read_feed(
+        f"<rss><channel>{ITEM}\n<item><title>R & D</title>{ITEM[6:]}</channel></rss>"
+    )
+    assert (len(articles), skipped) == (2, [])
+    assert "a.xml: broken XML, read as far as it can be" in caplog.text
+    assert "line 2" in caplog.text

@@ -144,6 +144,19 @@ def test_deep_markup_ends(tag):
         assert str(reason)  # noqa: PT017 - either end is good
 
 
+def test_nothing_of_a_deeply_nested_page_is_lost_in_silence():
+    story = "<p>The council keeps the old {} open for walkers until the end of the year.</p>"
+    around = "<div>" * 1000 + story.format("tunnel") + "</div>" * 1000
+    whole = page(story.format("bridge") + around + story.format("road"))
+    assert [word for word in ("bridge", "tunnel", "road") if word in whole.text] == [
+        "bridge",
+        "tunnel",
+        "road",
+    ]
+    with pytest.raises(Unreadable, match="elements nested more than 2048 deep"):
+        page(story.format("bridge") + "<div>" * 3000 + story.format("tunnel"))
+
+
 TAGS = st.sampled_from(
     ["<p>", "</p>", "<div>", "</div>", "<h1>", "<h2>", "<table>", "<tr><td>", "<td>", "<ul><li>", "<br>", "<figure>",
      "<figcaption>", "</figure>", "<!--", "-->", "<script>", "</script>", "&amp;", "&#0;", "&#xD800;", "<![CDATA[",

@@ -237,8 +237,21 @@ def test_lines_in_other_encodings(tmp_path, encoding):
     assert [article.title for article in articles] == ["Паром", "Паром"]
 
 
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_line_ends_of_every_system_part_records(tmp_path, end):
+    line = json.dumps({"title": "T", "text": "Words."})
+    (tmp_path / "a.jsonl").write_bytes(end.join([line, line, "{", line]).encode())
+    articles, (skipped,) = read(tmp_path)
+    assert len(articles) == 3
+    assert skipped.origin == "a.jsonl:3"
+
+
 def test_lone_surrogates_in_a_line_are_replaced_and_noted(tmp_path, caplog):
-    (tmp_path / "a.jsonl").write_text('{"title": "T", "text": "Words \\ud800 and \\u0000."}\n')
+    (tmp_path / "a.jsonl").write_text(
+        '{"title": "T \\udfff", "authors": ["A\\u0000"], "text": "Words \\ud800 and \\u0000."}\n'
+    )
     (article,), _ = read(tmp_path)
     assert article.text == "Words \ufffd and \ufffd."
+    assert (article.title, article.authors) == ("T \ufffd", ("A\ufffd",))
+    assert caplog.text.count("a.jsonl:1: 1 NUL or lone surrogate was replaced") == 2
     assert "a.jsonl:1: 2 NULs or lone surrogates" in caplog.text

@@ -107,7 +107,7 @@ def test_scanned_pages_are_named(read_pdf):
     )
     assert article.text == "The ferry sails."
     assert skipped.origin == "ferry_notes.pdf"
-    assert skipped.reason.startswith("pages 2-4, 6 hold pictures but no text")
+    assert skipped.reason.startswith("pages 2-4, 6 with pictures but no text")
 
 
 def test_a_file_without_text_is_named(read_pdf):

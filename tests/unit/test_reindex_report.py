@@ -46,3 +46,6 @@ def test_programs_read_every_one(report: ReindexReport) -> None:
     fields = json.loads(report.json())
     assert fields["notes"] == [{"origin": "a.txt", "remark": "no UTF-8; read as Windows-1252"}]
     assert [one["origin"] for one in fields["skipped"]] == [*(f"{n}.jpg" for n in range(9)), "blank.md"]
+    assert fields["skipped_reasons"][0]["files"] == 9
+    assert fields["skipped_reasons"][0]["reason"].startswith("unknown type .jpg")
+    assert fields["skipped_reasons"][1] == {"reason": "the file is blank", "files": 1}
