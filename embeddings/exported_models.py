@@ -5,12 +5,15 @@ import json
 import os
 import shutil
 import tempfile
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
 MODEL, MANIFEST = "model.onnx", "manifest.json"
 # Raise it when an export of the same weights would turn out differently.
 RECIPE = 2
+# Hold it to import PyTorch where models load side by side: two threads that import it at once get a half of it.
+PYTORCH = threading.RLock()
 
 
 def export_key(kind: str, number_format: str, *weight_hashes: str) -> str:
@@ -34,7 +37,7 @@ def exported_model(folder: Path, key: str) -> Path | None:
 
 
 def ensure_exported(folder: Path, key: str, make: Callable[[Path], None]) -> Path:
-    """Return the checked model of `key`, made by `make(path)` where it is missing or damaged.
+    """Return the checked model of `key`, made by `make(path)` where it is missing or damaged, with `PYTORCH` held.
 
     The folder appears whole or not at all: two that make it at once both end up with a whole one.
 
@@ -48,7 +51,8 @@ def ensure_exported(folder: Path, key: str, make: Callable[[Path], None]) -> Pat
     with tempfile.TemporaryDirectory(prefix=".making-", dir=folder) as scratch:
         made = Path(scratch) / key
         made.mkdir()
-        make(made / MODEL)
+        with PYTORCH:
+            make(made / MODEL)
         digest = hashlib.sha256((made / MODEL).read_bytes()).hexdigest()
         manifest = json.dumps({"key": key, "files": {MODEL: digest}}, indent=1)
         (made / MANIFEST).write_text(manifest + "\n", encoding="utf-8")

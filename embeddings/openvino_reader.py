@@ -35,23 +35,13 @@ class OpenVinoReader(PassageReader):
         threads: int = 0,
         folder: Path = WEIGHTS_FOLDER,
     ) -> None:
-        backbone = packaged_model()
         card = read_card(folder)
-        checked_bytes(folder / card["file"], card["sha256"])
-
-        def make(path: Path) -> None:
-            from embeddings.model_export import export_reader  # PyTorch, once
-            from embeddings.reader import load_network
-
-            network, eight_bit = load_network(folder, backbone), number_format == "int8"
-            export_reader(network, backbone, list(calibration()), path, eight_bit=eight_bit)
-
-        key = reader_key(number_format, card["sha256"])
-        self._model = OpenVinoModel(ensure_exported(models, key, make), threads)
+        exported = ensure_reader_exported(models, calibration, number_format=number_format, folder=folder)
+        self._model = OpenVinoModel(exported, threads)
         suffix = "-int8" if number_format == "int8" else ""
         name = f"{card['name']}-{card['sha256'][:8]}{suffix}"
         super().__init__(
-            name, load_tokenizer(backbone), RelevanceMix(**card["relevance_mix"]), self._readings
+            name, load_tokenizer(packaged_model()), RelevanceMix(**card["relevance_mix"]), self._readings
         )
         self.read("Who?", ["Nobody."])
 
@@ -63,6 +53,31 @@ class OpenVinoReader(PassageReader):
                 scores = (float(relevance[place]), float(no_answer[place]))
                 found[row] = window_reading(windows[row], starts[place], ends[place], *scores)
         return [found[row] for row in range(len(windows))]
+
+
+def ensure_reader_exported(
+    models: Path,
+    calibration: Callable[[], Iterable[str]],
+    *,
+    number_format: str,
+    folder: Path = WEIGHTS_FOLDER,
+) -> Path:
+    """Return the checked file of the reader in the folder `models`, made where it is missing or damaged.
+
+    The arguments are those of `OpenVinoReader`, and so are the errors.
+    """
+    backbone = packaged_model()
+    card = read_card(folder)
+    checked_bytes(folder / card["file"], card["sha256"])
+
+    def make(path: Path) -> None:
+        from embeddings.model_export import export_reader  # PyTorch, once
+        from embeddings.reader import load_network
+
+        network, eight_bit = load_network(folder, backbone), number_format == "int8"
+        export_reader(network, backbone, list(calibration()), path, eight_bit=eight_bit)
+
+    return ensure_exported(models, reader_key(number_format, card["sha256"]), make)
 
 
 def reader_key(number_format: str, weights_sha256: str) -> str:

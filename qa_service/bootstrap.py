@@ -7,16 +7,18 @@ it where it runs the models, or once to export them, or for an encoder that is n
 import logging
 import sys
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from importlib.resources import files
 from pathlib import Path
 from typing import NoReturn, TypeVar
 
 from embeddings.answer_calibration import AnswerCalibration, load_calibration
 from embeddings.encoder import DEFAULT_ENCODER
+from embeddings.exported_models import PYTORCH
 from embeddings.lexical_index import Bm25LexicalIndexBackend
 from embeddings.openvino_encoder import OpenVinoEncoder
 from embeddings.openvino_model import eight_bit_obstacle, obstacle
-from embeddings.openvino_reader import OpenVinoReader
+from embeddings.openvino_reader import OpenVinoReader, ensure_reader_exported
 from embeddings.protocols import Encoder, ModelUnavailable, Reader
 from embeddings.reader_card import WEIGHTS_FOLDER
 from embeddings.vector_index import FaissVectorIndexBackend
@@ -65,9 +67,10 @@ def load_encoder(settings: Settings) -> Encoder:
     from embeddings.encoder import SentenceTransformerEncoder
 
     try:
-        return SentenceTransformerEncoder(
-            settings.encoder, batch_size=settings.encoder_batch, threads=settings.encoder_threads
-        )
+        with PYTORCH:
+            return SentenceTransformerEncoder(
+                settings.encoder, batch_size=settings.encoder_batch, threads=settings.encoder_threads
+            )
     except ModelUnavailable as error:
         raise ModelMissing(str(error)) from error
 
@@ -77,13 +80,34 @@ def build_retriever(settings: Settings, encoder: Encoder) -> Retriever:
     return Retriever(encoder, settings.retrieval_depth)
 
 
+def load_answerer(settings: Settings) -> tuple[Encoder, Answerer]:
+    """Load the encoder and, beside it on another core, the reader; wire the read flow.
+
+    Raises:
+        ModelMissing: as `load_encoder` and `load_reader`.
+    """
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        reading = beside.submit(_reading, settings)
+        encoder = load_encoder(settings)
+        return encoder, _answerer(settings, encoder, *reading.result())
+
+
 def build_answerer(settings: Settings, encoder: Encoder) -> Answerer:
     """Wire the read flow.
 
     Raises:
         ModelMissing: the reader's weights are missing or not the expected ones.
     """
-    reader, threshold_for, policy = _reading(settings)
+    return _answerer(settings, encoder, *_reading(settings))
+
+
+def _answerer(
+    settings: Settings,
+    encoder: Encoder,
+    reader: HitReader,
+    threshold_for: Callable[[float], float],
+    policy: CitationPolicy,
+) -> Answerer:
     return Answerer(
         build_retriever(settings, encoder), reader, threshold_for(settings.accepted_error), policy
     )
@@ -124,9 +148,10 @@ def load_reader(settings: Settings) -> tuple[Reader, AnswerCalibration]:
         fast = _on_openvino(settings, OpenVinoReader)
         if fast:
             return fast, calibration
-        from embeddings.reader import CrossEncoderReader  # torch takes seconds to import
+        with PYTORCH:
+            from embeddings.reader import CrossEncoderReader  # torch takes seconds to import
 
-        return CrossEncoderReader(), calibration
+            return CrossEncoderReader(), calibration
     except ModelUnavailable as error:
         raise ModelMissing(str(error)) from error
 
@@ -151,7 +176,7 @@ def _on_openvino(settings: Settings, make: Callable[..., _Model]) -> _Model | No
             return make(
                 settings.data_dir / MODELS,
                 _calibration_texts,
-                number_format="float32" if eight_bit_obstacle() else "int8",
+                number_format=_number_format(),
                 threads=settings.encoder_threads,
             )
         except ModelUnavailable as error:
@@ -164,6 +189,24 @@ def _on_openvino(settings: Settings, make: Callable[..., _Model]) -> _Model | No
     return None
 
 
+def _number_format() -> str:
+    return "float32" if eight_bit_obstacle() else "int8"
+
+
+def _prepare_reader(settings: Settings) -> None:
+    """Export the reader if need be, while whoever waits for an index waits anyway: the first question need not."""
+    if settings.reader == "sentence-overlap" or inference_obstacle(settings):
+        return
+    try:
+        ensure_reader_exported(settings.data_dir / MODELS, _calibration_texts, number_format=_number_format())
+    except (
+        ModelUnavailable,
+        OSError,
+        RuntimeError,
+    ) as error:  # said in full when a question needs the reader
+        _log.warning("The reader could not be prepared: %s", error)
+
+
 def _calibration_texts() -> list[str]:
     """Return the paragraphs of the sample articles, on which models are exported and 8-bit ranges are fitted."""
     print("Preparing a model for this CPU, once; it takes some seconds.", file=sys.stderr, flush=True)
@@ -173,10 +216,9 @@ def _calibration_texts() -> list[str]:
 
 def build_service(settings: Settings) -> LiveService:
     """Wire a service that follows the newest generation in the data folder."""
-    encoder = load_encoder(settings)
+    encoder, answerer = load_answerer(settings)
     live = LiveArchive(settings.data_dir, BACKENDS, encoder.weight_hash, settings.refresh_s)
-    retriever, answerer = build_retriever(settings, encoder), build_answerer(settings, encoder)
-    return LiveService(live, encoder, retriever, answerer, settings.data_dir)
+    return LiveService(live, encoder, build_retriever(settings, encoder), answerer, settings.data_dir)
 
 
 def open_archive(settings: Settings, encoder: Encoder) -> Archive:
@@ -190,7 +232,10 @@ def run_reindex(
     """Index `sources` into a new generation."""
     read_sources(sources)  # what cannot be opened is said before the models take seconds to load
     encoder = load_encoder(settings)
-    return _reindex(settings, encoder, sources, full=full, dry_run=dry_run, progress=progress)
+    report = _reindex(settings, encoder, sources, full=full, dry_run=dry_run, progress=progress)
+    if not dry_run:
+        _prepare_reader(settings)
+    return report
 
 
 def follow_sources(
@@ -214,6 +259,8 @@ def follow_sources(
         )
         reports[:] = [report]
         on_report(report)
+        if first:
+            _prepare_reader(settings)
 
     watch(sources, reindex_changes, poll_s=settings.watch_s, on_error=on_error)
 

@@ -147,9 +147,8 @@ def ask(question: str, as_json: bool, data_dir: Path | None) -> None:
     _require_index(settings)
     from qa_service import bootstrap
 
-    encoder = bootstrap.load_encoder(settings)
-    archive = bootstrap.open_archive(settings, encoder)
-    answer = bootstrap.build_answerer(settings, encoder).ask(archive, Question(question))
+    encoder, answerer = bootstrap.load_answerer(settings)
+    answer = answerer.ask(bootstrap.open_archive(settings, encoder), Question(question))
     for warning in answer.warnings:
         click.echo(f"Warning: {warning}", err=True)
     click.echo(_answer_json(answer) if as_json else _CONTROLS.sub("\ufffd", _answer_text(answer)))

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from embeddings.openvino_model import eight_bit_obstacle
 from tests.bench.peers.bars import bar_chart
 
 Measured = Mapping[str, Mapping[str, Any]]
@@ -126,5 +127,10 @@ def _extras(found: Mapping[str, Mapping[str, float]], extra: Mapping[str, Any]) 
 
 
 def _where() -> str:
-    machine = f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}, Python {platform.python_version()}"
+    lacking = eight_bit_obstacle()
+    products = f"no 8-bit products ({lacking})" if lacking else "8-bit products"
+    machine = (
+        f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}, {products},"
+        f" Python {platform.python_version()}"
+    )
     return f"\nMeasured {datetime.now(UTC):%Y-%m-%d}, {machine}.\n"
