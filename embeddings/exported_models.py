@@ -9,9 +9,9 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-MODEL, MANIFEST = "model.onnx", "manifest.json"
+MODEL, MANIFEST = "model.xml", "manifest.json"
 # Raise it when an export of the same weights would turn out differently.
-RECIPE = 2
+RECIPE = 3
 # Hold it to import PyTorch where models load side by side: two threads that import it at once get a half of it.
 PYTORCH = threading.RLock()
 
@@ -24,20 +24,30 @@ def export_key(kind: str, number_format: str, *weight_hashes: str) -> str:
 
 
 def exported_model(folder: Path, key: str) -> Path | None:
-    """Return the model in `folder / key` after its hash was checked; None where there is none or it is damaged."""
+    """Return the model in `folder / key` after all hashes were checked; None where there is none or it is damaged."""
     place = folder / key
     try:
         said = json.loads((place / MANIFEST).read_text(encoding="utf-8"))
-        with (place / MODEL).open("rb") as file:
-            found = hashlib.file_digest(file, "sha256").hexdigest()
-        fits = said == {"key": key, "files": {MODEL: found}}
+        found = _hashes(place)
     except (OSError, ValueError):
         return None
-    return place / MODEL if fits else None
+    return place / MODEL if MODEL in found and said == {"key": key, "files": found} else None
+
+
+def _hashes(place: Path) -> dict[str, str]:
+    """Return the SHA-256 of each file of a model by its name."""
+    hashes = {}
+    for path in sorted(place.iterdir()):
+        if path.name != MANIFEST:
+            with path.open("rb") as file:
+                hashes[path.name] = hashlib.file_digest(file, "sha256").hexdigest()
+    return hashes
 
 
 def ensure_exported(folder: Path, key: str, make: Callable[[Path], None]) -> Path:
     """Return the checked model of `key`, made by `make(path)` where it is missing or damaged, with `PYTORCH` held.
+
+    `make` may write further files beside `path`.
 
     The folder appears whole or not at all: two that make it at once both end up with a whole one.
 
@@ -53,11 +63,10 @@ def ensure_exported(folder: Path, key: str, make: Callable[[Path], None]) -> Pat
         made.mkdir()
         with PYTORCH:
             make(made / MODEL)
-        digest = hashlib.sha256((made / MODEL).read_bytes()).hexdigest()
-        manifest = json.dumps({"key": key, "files": {MODEL: digest}}, indent=1)
+        manifest = json.dumps({"key": key, "files": _hashes(made)}, indent=1)
         (made / MANIFEST).write_text(manifest + "\n", encoding="utf-8")
-        for name in (MODEL, MANIFEST):
-            with (made / name).open("rb") as file:
+        for path in made.iterdir():
+            with path.open("rb") as file:
                 os.fsync(file.fileno())
         _put(made, folder / key)
     found = exported_model(folder, key)

@@ -10,6 +10,7 @@ from embeddings.encoder import DEFAULT_ENCODER, DEFAULT_WEIGHTS_SHA256, packaged
 from embeddings.exported_models import ensure_exported, export_key
 from embeddings.openvino_model import OpenVinoModel
 from embeddings.reader_windows import CLS, SEP, Window, load_tokenizer
+from embeddings.word_table import word_table
 
 # Words beyond are not read, as sentence-transformers does with this model.
 LONGEST = 254
@@ -51,9 +52,11 @@ class OpenVinoEncoder:
 
             export_encoder(backbone, list(calibration()), path, eight_bit=number_format == "int8")
 
-        self._model = OpenVinoModel(ensure_exported(models, encoder_key(number_format), make), threads)
+        exported = ensure_exported(models, encoder_key(number_format), make)
+        self._model = OpenVinoModel(exported, word_table(backbone), threads)
         self._tokenizer = load_tokenizer(backbone)
         self.encode_query("Who said what about whom?")
+        self._model.settle()
 
     def encode_query(self, text: str) -> NDArray[np.float32]:
         """Return the L2-normalised vector of a question, shape (dimension,)."""

@@ -1,5 +1,7 @@
 """An exported model on OpenVINO: which numbers this machine runs, and batches without padding for others' sake."""
 
+import ctypes
+import mmap
 import os
 import threading
 from collections.abc import Iterator, Sequence
@@ -10,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embeddings.reader_windows import PAD, Window
+from embeddings.word_table import WordTable
 
 # Rows of a batch share their width exactly, so that no text's bits depend on its company.
 WIDTH_STEP = 16
@@ -39,11 +42,12 @@ class OpenVinoModel:
     """A compiled model; safe to use from several threads, one at a time inside.
 
     Args:
-        path: the ONNX file, whose hash was checked.
+        path: the model, whose hash was checked; its weights lie beside it.
+        words: the vectors of all words.
         threads: CPU threads; 0 takes one for each core.
     """
 
-    def __init__(self, path: Path, threads: int) -> None:
+    def __init__(self, path: Path, words: WordTable, threads: int) -> None:
         import openvino  # only where it runs: `doctor` and the PyTorch way do without
 
         cores = len(os.sched_getaffinity(0))
@@ -54,7 +58,12 @@ class OpenVinoModel:
             "ENABLE_CPU_PINNING": False,
         }
         self._request = openvino.Core().compile_model(path, "CPU", options).create_infer_request()
+        self._words, self._weights = words, path.with_suffix(".bin")
         self._lock = threading.Lock()
+
+    def settle(self) -> None:
+        """Give back memory that only the first batches took; call it after some."""
+        give_back_mapped(self._weights)
 
     def run(self, windows: Sequence[Window]) -> Iterator[tuple[list[int], list[NDArray[np.float32]]]]:
         """Yield, batch by batch, the numbers of the windows in it and the model's outputs for them.
@@ -62,11 +71,33 @@ class OpenVinoModel:
         Windows of like length share a batch, the longest come first. The lock is given free between batches.
         """
         for rows in batches_of_one_width([len(window.ids) for window in windows]):
-            inputs = arrays([windows[row] for row in rows])
+            ids, *others = arrays([windows[row] for row in rows])
+            vectors = self._words.vectors(ids)
             with self._lock:
-                results = self._request.infer(inputs, share_inputs=True)
+                results = self._request.infer([vectors, *others], share_inputs=True)
                 outputs = [np.array(results[place]) for place in range(len(results))]
             yield rows, outputs
+
+
+def give_back_mapped(path: Path, maps: Path = Path("/proc/self/maps")) -> int:
+    """Take the pages of a mapped file out of this process's memory; return of how many bytes.
+
+    The first products put the weights into an order of their own. What is needed of the file later comes back
+    by itself.
+    Where the system shows no mappings, as macOS does, nothing happens.
+    """
+    try:
+        lines, libc = maps.read_text(encoding="utf-8", errors="replace").splitlines(), ctypes.CDLL(None)
+    except OSError:
+        return 0
+    size, wanted = 0, str(path.resolve())
+    for line in lines:
+        place, rights, *others = line.split(maxsplit=5)
+        if rights.startswith("r--") and others[-1] == wanted:
+            begin, end = (int(number, 16) for number in place.split("-"))
+            libc.madvise(ctypes.c_void_p(begin), ctypes.c_size_t(end - begin), mmap.MADV_DONTNEED)
+            size += end - begin
+    return size
 
 
 def batches_of_one_width(lengths: Sequence[int]) -> list[list[int]]:

@@ -9,6 +9,7 @@ from embeddings.openvino_model import OpenVinoModel
 from embeddings.reader_card import WEIGHTS_FOLDER, checked_bytes, read_card
 from embeddings.reader_windows import Window, load_tokenizer
 from embeddings.window_readings import PassageReader, RelevanceMix, WindowReading, window_reading
+from embeddings.word_table import word_table
 
 
 class OpenVinoReader(PassageReader):
@@ -35,15 +36,16 @@ class OpenVinoReader(PassageReader):
         threads: int = 0,
         folder: Path = WEIGHTS_FOLDER,
     ) -> None:
-        card = read_card(folder)
+        backbone, card = packaged_model(), read_card(folder)
         exported = ensure_reader_exported(models, calibration, number_format=number_format, folder=folder)
-        self._model = OpenVinoModel(exported, threads)
+        self._model = OpenVinoModel(exported, word_table(backbone), threads)
         suffix = "-int8" if number_format == "int8" else ""
         name = f"{card['name']}-{card['sha256'][:8]}{suffix}"
         super().__init__(
-            name, load_tokenizer(packaged_model()), RelevanceMix(**card["relevance_mix"]), self._readings
+            name, load_tokenizer(backbone), RelevanceMix(**card["relevance_mix"]), self._readings
         )
         self.read("Who?", ["Nobody."])
+        self._model.settle()
 
     def _readings(self, windows: Sequence[Window]) -> list[WindowReading]:
         """Return one reading a window, in their order."""

@@ -141,16 +141,16 @@ class ExportedLayer(nn.Module):
 
 
 class Backbone(nn.Module):
-    """Embeddings and layers of a `ReaderNetwork`; where the layers are quantised, words are stored in float16."""
+    """The layers of a `ReaderNetwork` and what they take in, but for the table of word vectors.
 
-    words: Tensor
+    That table is half of the model. It stays in the backbone's file, and whoever runs the graph looks words up.
+    """
+
     positions: Tensor
     segments: Tensor
 
     def __init__(self, network: ReaderNetwork, *, eight_bit: bool) -> None:
         super().__init__()
-        words = network.words.weight.detach()
-        self.register_buffer("words", words.half() if eight_bit else words)
         self.register_buffer("positions", network.positions.weight.detach())
         self.register_buffer("segments", network.segments.weight.detach())
         self.norm = network.embedding_norm
@@ -159,10 +159,9 @@ class Backbone(nn.Module):
             for layer in network.layers
         )
 
-    def forward(self, ids: Tensor, segments: Tensor, real: Tensor) -> Tensor:
-        """Return the states (B, L, D); `real` (B, L) is 1.0 for tokens, 0.0 for padding."""
-        places = torch.arange(ids.shape[1], device=ids.device)
-        x = functional.embedding(ids, self.words).float() + self.positions[places]
+    def forward(self, words: Tensor, segments: Tensor, real: Tensor) -> Tensor:
+        """Return the states (B, L, D) of `words` (B, L, D); `real` (B, L) is 1.0 for tokens, 0.0 for padding."""
+        x = words + self.positions[torch.arange(words.shape[1], device=words.device)]
         x = self.norm(x + functional.embedding(segments, self.segments))
         mask = ((1.0 - real) * -1e4)[:, None, None, :]
         for layer in self.layers:
@@ -171,18 +170,18 @@ class Backbone(nn.Module):
 
 
 class EncoderGraph(nn.Module):
-    """Token numbers to L2-normalised mean vectors, as all-MiniLM-L6-v2 makes them."""
+    """Word vectors to L2-normalised mean vectors, as all-MiniLM-L6-v2 makes them."""
 
-    inputs, outputs = ("ids", "segments", "lengths"), ("vectors",)
+    inputs, outputs = ("words", "segments", "lengths"), ("vectors",)
 
     def __init__(self, network: ReaderNetwork, *, eight_bit: bool) -> None:
         super().__init__()
         self.backbone = Backbone(network, eight_bit=eight_bit)
 
-    def forward(self, ids: Tensor, segments: Tensor, lengths: Tensor) -> Tensor:
-        """Return vectors (B, D) of `ids` (B, L), padded beyond `lengths` (B,); `segments` (B, L) are 0."""
-        real = _real(ids, lengths)
-        states: Tensor = self.backbone(ids, segments, real) * real[:, :, None]
+    def forward(self, words: Tensor, segments: Tensor, lengths: Tensor) -> Tensor:
+        """Return vectors (B, D) of `words` (B, L, D), padded beyond `lengths` (B,); `segments` (B, L) are 0."""
+        real = _real(segments, lengths)
+        states: Tensor = self.backbone(words, segments, real) * real[:, :, None]
         mean = states.sum(1) / real.sum(1, keepdim=True)
         return mean / mean.square().sum(1, keepdim=True).sqrt().clamp_min(1e-12)
 
@@ -190,23 +189,23 @@ class EncoderGraph(nn.Module):
 class ReaderGraph(nn.Module):
     """Windows to scores, as `ReaderNetwork` makes them."""
 
-    inputs, outputs = ("ids", "segments", "lengths"), ("start", "end", "relevance", "no_answer")
+    inputs, outputs = ("words", "segments", "lengths"), ("start", "end", "relevance", "no_answer")
 
     def __init__(self, network: ReaderNetwork, *, eight_bit: bool) -> None:
         super().__init__()
         self.backbone = Backbone(network, eight_bit=eight_bit)
         self.pool, self.judge, self.span = network.pool, network.judge, network.span
 
-    def forward(self, ids: Tensor, segments: Tensor, lengths: Tensor) -> tuple[Tensor, ...]:
+    def forward(self, words: Tensor, segments: Tensor, lengths: Tensor) -> tuple[Tensor, ...]:
         """Return start and end scores (B, L), relevance and no-answer (B,)."""
-        x = self.backbone(ids, segments, _real(ids, lengths))
+        x = self.backbone(words, segments, _real(segments, lengths))
         judged = self.judge(torch.tanh(self.pool(x[:, 0])))
         marked = self.span(x)
         return marked[:, :, 0], marked[:, :, 1], judged[:, 0], judged[:, 1]
 
 
-def _real(ids: Tensor, lengths: Tensor) -> Tensor:
-    return (torch.arange(ids.shape[1], device=ids.device)[None, :] < lengths[:, None]).float()
+def _real(segments: Tensor, lengths: Tensor) -> Tensor:
+    return (torch.arange(segments.shape[1], device=segments.device)[None, :] < lengths[:, None]).float()
 
 
 def calibrate(graph: nn.Module, batches: Iterable[Sequence[Tensor]]) -> None:

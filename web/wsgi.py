@@ -13,6 +13,7 @@ from qa_service.state.accounts import Accounts
 from qa_service.state.database import Database
 from qa_service.state.troubles import FILE_NAME
 from web import create_app, logs
+from web.allocator import limit_arenas
 from web.exposure import check_exposure
 from web.http_server import HttpServer
 from web.listening import bind, url_of
@@ -25,6 +26,7 @@ def run(settings: Settings) -> None:
         InvalidSetting: the address cannot be listened on, or is open to others and nobody has a key.
         QAError: the service cannot be built.
     """
+    limit_arenas()
     logs.configure(settings)  # what the command line set up for short runs gives way
     with contextlib.closing(bind(settings.host, settings.port)) as listener:
         # From here on the host is the address that is bound: nothing else decides who can reach it.

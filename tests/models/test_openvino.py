@@ -112,11 +112,12 @@ def test_readings_do_not_depend_on_company(reader: OpenVinoReader, paragraphs: l
     assert reader.read(QUESTIONS[0], []) == []
 
 
+@pytest.mark.parametrize("name", [MODEL, "model.bin"])
 def test_a_damaged_export_is_made_again_with_the_same_bits(
-    encoder: OpenVinoEncoder, models: Path, paragraphs: list[str]
+    encoder: OpenVinoEncoder, models: Path, paragraphs: list[str], name: str
 ) -> None:
     before = encoder.encode_query(QUESTIONS[0])
-    file = models / encoder_key(encoder.number_format) / MODEL
+    file = models / encoder_key(encoder.number_format) / name
     content = bytearray(file.read_bytes())
     content[len(content) // 2] ^= 1
     file.write_bytes(bytes(content))

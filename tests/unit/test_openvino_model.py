@@ -1,5 +1,6 @@
 """What goes into a batch, and in which numbers this machine runs models."""
 
+import mmap
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from embeddings.openvino_model import (
     arrays,
     batches_of_one_width,
     eight_bit_obstacle,
+    give_back_mapped,
     obstacle,
 )
 from embeddings.reader_windows import Window
@@ -49,3 +51,25 @@ def test_a_machine_without_the_instructions_is_told_by_name(tmp_path: Path) -> N
 def test_a_machine_without_the_runtime_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(openvino_model, "find_spec", lambda name: None)
     assert obstacle() == "OpenVINO is not installed"
+
+
+def resident(path: Path) -> int:
+    """Return how many KiB of a mapped file are in this process's memory."""
+    told = Path("/proc/self/smaps").read_text().partition(str(path))[2]
+    return int(told.partition("Rss:")[2].split()[0])
+
+
+def test_a_mapped_file_is_given_back_and_still_there(tmp_path: Path) -> None:
+    path = tmp_path / "model.bin"
+    path.write_bytes(bytes(range(256)) * 4096)
+    assert give_back_mapped(path) == 0
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as mapped:
+        assert sum(mapped[::4096]) == 0
+        assert resident(path) == 1024
+        assert give_back_mapped(path) == 1 << 20
+        assert resident(path) == 0
+        assert mapped[:256] == bytes(range(256))
+
+
+def test_where_mappings_are_not_shown_nothing_is_given_back(tmp_path: Path) -> None:
+    assert give_back_mapped(tmp_path / "model.bin", maps=tmp_path / "missing") == 0
