@@ -52,6 +52,7 @@ def create_app(settings: Settings, service: Service, state: Database | None = No
     security.install(app)
     error_handlers.install(app)
     health.install(app, state)
+    counts.watch(health.state_checks)
     app.register_blueprint(metrics.blueprint)
     app.register_blueprint(openapi.blueprint)
     app.register_blueprint(api.blueprint)

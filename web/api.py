@@ -3,7 +3,7 @@
 from flask import Blueprint, Response, g, request, stream_with_context
 
 from web import cursors, keeping, serialize
-from web.current import reserve, service
+from web.current import place_for_stream, service
 from web.request_body import read_json
 from web.responses import json_response, tagged
 from web.schemas import ArticlesParams, AskBody, FacetsParams, SearchParams, check_body, check_params
@@ -22,8 +22,7 @@ def ask() -> Response:
     g.question = question.text
     if body.stream or (body.stream is None and _wants_events()):
         # No index, and no room, are errors of the request, not of a stream that has begun.
-        service().index()
-        place = reserve()
+        place = place_for_stream()
         events = stream_with_context(stream_answer(place.hand_over(keeper.ask), question))
         response = Response(events, mimetype="text/event-stream")
         response.call_on_close(place.abandon)

@@ -3,17 +3,18 @@
 import re
 import unicodedata
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response
 
 from qa_service.state.conversations import Conversation, ConversationSummary
 from qa_service.state.feedback import Feedback
 from web import cursors, serialize
+from web.accounts import gate
 from web.conversation_schemas import ConversationsParams, ExportParams, TitleBody
 from web.current import conversations, owner, state
 from web.feedback_api import vote
 from web.markdown_export import markdown
 from web.request_body import read_json
-from web.responses import json_response
+from web.responses import conditional, json_response
 from web.schemas import check_body, check_params
 from web.stored_answers import body_of
 
@@ -74,7 +75,7 @@ def export_conversation(conversation_id: str) -> Response:
         response, ending = json_response(_whole(found)), "json"
     else:
         bodies = [body_of(answer) for answer in found.answers]
-        text = markdown(found.summary.title, bodies, archive_url=request.url_root)
+        text = markdown(found.summary.title, bodies, archive_url=gate().proxies.root_url())
         response, ending = Response(text.encode("utf-8", "replace"), mimetype=MARKDOWN), "md"
     response.headers.set(
         "Content-Disposition", "attachment", filename=f"{_file_name(found.summary)}.{ending}"
@@ -108,8 +109,7 @@ def _tagged(response: Response) -> Response:
     """Tag a response by its content, so that the client need not load again what has not changed."""
     response.add_etag()
     response.headers["Cache-Control"] = "private, no-cache"
-    response.make_conditional(request)
-    return response
+    return conditional(response)
 
 
 def _file_name(value: ConversationSummary) -> str:

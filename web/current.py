@@ -19,13 +19,9 @@ def service() -> Service:
     return cast("Service", current_app.extensions["qa_service"])
 
 
-def reserve() -> Place:
-    """Take a place for what the running request asks.
-
-    Raises:
-        Overloaded: all places are taken.
-    """
-    return cast("GuardedService", current_app.extensions["qa_service"]).reserve()
+def place_for_stream() -> Place:
+    """See `GuardedService.place_for_stream`."""
+    return cast("GuardedService", current_app.extensions["qa_service"]).place_for_stream()
 
 
 def settings() -> Settings:

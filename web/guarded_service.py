@@ -29,6 +29,20 @@ class GuardedService:
         g.place = place = self._admission.enter()
         return place
 
+    def place_for_stream(self) -> Place:
+        """Take a place for a question whose answer is streamed: no index, and no room, show before the stream begins.
+
+        Raises:
+            IndexMissing, GenerationError: nothing can be asked.
+            Overloaded: all places are taken.
+        """
+        try:
+            self._service.index()
+            return self.reserve()
+        except Exception as error:
+            self._metrics.count_failure(error)
+            raise
+
     def ask(self, question: Question) -> Answer:
         """See `Service.ask`.
 

@@ -82,7 +82,7 @@ def livez() -> Response:
 @blueprint.get("/readyz")
 def readyz() -> Response:
     """Say whether questions can be answered, part by part; 503 when not."""
-    checks = [*service().checks(), *_state_checks()]
+    checks = [*service().checks(), *state_checks()]
     listed = [serialize.check(check) for check in checks]
     failed = [check for check in checks if not check.ok]
     if failed:
@@ -91,7 +91,8 @@ def readyz() -> Response:
     return _fresh(json_response({"status": "ready", "checks": listed}))
 
 
-def _state_checks() -> list[Check]:
+def state_checks() -> list[Check]:
+    """Return how state.db stands, where this application has one."""
     probe = cast("StateProbe | None", current_app.extensions["qa_state_probe"])
     return [probe.check()] if probe else []
 

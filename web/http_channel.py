@@ -6,6 +6,7 @@ many requests at once and reads none of the responses holds a thread as soon as 
 """
 
 import json
+import logging
 import time
 from typing import Any
 from uuid import uuid4
@@ -19,9 +20,14 @@ from waitress.utilities import Error
 from web.problems import PROBLEM_TYPE
 from web.request_body import MAX_BODY_BYTES
 from web.request_ids import HEADER as REQUEST_ID_HEADER
+from web.security import BARE_HEADERS
 
 MAX_UNREAD_BYTES = 1024 * 1024
 """Of responses that wait for the client; with more, the next is the last of its connection."""
+
+
+_NOT_IMPLEMENTED = 501
+logger = logging.getLogger(__name__)
 
 
 class RequestTimeout(Error):  # type: ignore[misc]
@@ -80,6 +86,11 @@ class ProblemTask(ErrorTask):  # type: ignore[misc]
         error = self.request.error
         request_id = uuid4().hex
         late = error.code == RequestTimeout.code
+        if (
+            error.code == _NOT_IMPLEMENTED
+        ):  # a coding that nobody asked for is the client's mistake, not the server's
+            error.code, error.reason = 400, "Bad Request"
+        logger.info("Refused with %d before it was a request, request_id=%s", error.code, request_id)
         problem = {
             "type": f"urn:qa-service:problem:{'request_timeout' if late else 'bad_http'}",
             "title": error.reason,
@@ -94,7 +105,12 @@ class ProblemTask(ErrorTask):  # type: ignore[misc]
         }
         body = json.dumps(problem).encode()
         self.status = f"{error.code} {error.reason}"
-        self.response_headers += [("Content-Type", PROBLEM_TYPE), (REQUEST_ID_HEADER, request_id)]
+        self.response_headers += [
+            ("Content-Type", PROBLEM_TYPE),
+            ("Cache-Control", "no-store"),
+            (REQUEST_ID_HEADER, request_id),
+            *BARE_HEADERS.items(),
+        ]
         self.set_close_on_finish()
         self.content_length = len(body)
         self.write(body)

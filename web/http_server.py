@@ -23,6 +23,7 @@ RECEIVE_S = 30.0
 _IDLE_TIMEOUT_S = 60
 _LINGER_S = 0.25
 """While stopping: how long nothing has to happen before the last connections are closed."""
+_IDLE_THREADS_END_S = 1.0
 _OTHER_FILES = 200
 """Descriptors that are left to everything that is no connection."""
 
@@ -75,7 +76,7 @@ class HttpServer:
             self._turn(_LINGER_S / 5)
             if self._is_busy():
                 busy_at = time.monotonic()
-        self._server.task_dispatcher.shutdown(timeout=0)
+        self._server.task_dispatcher.shutdown(timeout=_IDLE_THREADS_END_S)
         self._server.asyncore.close_all(self._server._map)
 
     def wake(self) -> None:

@@ -4,7 +4,7 @@ Source: Prometheus exposition format 0.0.4.
 """
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from typing import cast
 
@@ -25,7 +25,7 @@ from prometheus_client.registry import Collector
 from qa_service import __version__
 from qa_service.domain import Answer
 from qa_service.errors import QAError
-from qa_service.service import Service
+from qa_service.service import Check, Service
 
 blueprint = Blueprint("metrics", __name__)
 
@@ -75,8 +75,13 @@ class Metrics:
         )  # fmt: skip
         self.requests_in_flight = Gauge("qa_http_requests_in_flight", "Requests that run.", registry=registry)
         self._limited = Counter("qa_rate_limited", "Requests refused with 429.", registry=registry)
-        registry.register(_IndexCollector(service))
+        self._collector = _IndexCollector(service)
+        registry.register(self._collector)
         ProcessCollector(registry=registry)
+
+    def watch(self, checks: Callable[[], Iterable[Check]]) -> None:
+        """Show these readiness checks beside those of the service."""
+        self._collector.more_checks = checks
 
     def count_answer(self, answer: Answer) -> None:
         """Count an answer or abstention, and the time of its stages."""
@@ -131,12 +136,13 @@ class _IndexCollector(Collector):
 
     def __init__(self, service: Service) -> None:
         self._service = service
+        self.more_checks: Callable[[], Iterable[Check]] = tuple
 
     def collect(self) -> Iterator[Metric]:
         """Give age and size of the index, and how each readiness check stands."""
         yield InfoMetricFamily("qa_build", "The version that runs.", {"version": __version__})
         checks = GaugeMetricFamily("qa_check_ok", "1 for each part that is ready.", labels=["check"])
-        for check in self._service.checks():
+        for check in (*self._service.checks(), *self.more_checks()):
             checks.add_metric([check.name], float(check.ok))
         yield checks
         yield from self._index()

@@ -16,6 +16,10 @@ from web.responses import json_response
 
 PROBLEM_TYPE = "application/problem+json"
 RETRY_AFTER_S = 5
+_PHRASES = {
+    413: "Content Too Large",
+    422: "Unprocessable Content",
+}  # RFC 9110; older Pythons have older words
 RETRYABLE = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})
 
 
@@ -47,7 +51,7 @@ class Problem(Exception):
     @property
     def title(self) -> str:
         """The status in words."""
-        return HTTPStatus(self.status).phrase
+        return _PHRASES.get(self.status) or HTTPStatus(self.status).phrase
 
 
 def misfit(errors: tuple[FieldError, ...]) -> Problem:

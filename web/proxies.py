@@ -77,6 +77,11 @@ class Proxies:
             return scheme.strip().lower() == "https"
         return request.is_secure
 
+    def root_url(self) -> str:
+        """Return where the visitor sees this server, with a slash at the end."""
+        root = request.url_root
+        return f"https://{root.partition('://')[2]}" if self.is_secure() else root
+
     def signed_in(self) -> str | None:
         """Return the name that a trusted proxy gives the person, None when it gives none.
 

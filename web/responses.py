@@ -35,5 +35,14 @@ def tagged(response: Response, generation: str) -> Response:
         hashlib.sha256(_PROCESS + generation.encode() + b"\0" + url).hexdigest()[:32], weak=True
     )
     response.headers["Cache-Control"] = "private, no-cache"
-    response.make_conditional(request)
+    return conditional(response)
+
+
+def conditional(response: Response) -> Response:
+    """Return `response`, whose tag is set, or 304 when the client has that one.
+
+    `If-Match` is not looked at: it guards writes, and nothing here is written by a tag.
+    """
+    environ = {name: value for name, value in request.environ.items() if name != "HTTP_IF_MATCH"}
+    response.make_conditional(environ)
     return response

@@ -10,6 +10,14 @@ _PAGE_POLICY = (
     "require-trusted-types-for 'script'; trusted-types 'none'"
 )
 _OTHER_POLICY = "default-src 'none'; frame-ancestors 'none'"
+BARE_HEADERS = {
+    "Content-Security-Policy": _OTHER_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "X-Frame-Options": "DENY",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+"""What every response carries, those included that no application makes."""
 
 
 def nonce() -> str:
@@ -28,14 +36,10 @@ def install(app: Flask) -> None:
 def add_security_headers(response: Response) -> Response:
     """Set the policy headers; pages get a content policy with this request's nonce."""
     is_page = response.mimetype == "text/html"
-    response.headers["Content-Security-Policy"] = (
-        _PAGE_POLICY.format(nonce=nonce()) if is_page else _OTHER_POLICY
-    )
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Referrer-Policy"] = "no-referrer"
-    response.headers["X-Frame-Options"] = "DENY"
-    response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
+    for name, value in BARE_HEADERS.items():
+        response.headers[name] = value
     if is_page:  # these speak of documents; a page loads some twenty files that are none
+        response.headers["Content-Security-Policy"] = _PAGE_POLICY.format(nonce=nonce())
         response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
         response.headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
         response.headers.setdefault("Cache-Control", "private, no-cache")

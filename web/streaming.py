@@ -13,7 +13,7 @@ from itertools import count
 from qa_service.domain import Answer, Question
 from web import serialize
 from web.error_handlers import problem_of
-from web.problems import problem_object
+from web.problems import RETRYABLE, problem_object
 from web.request_ids import request_id
 from web.responses import json_text
 
@@ -42,7 +42,7 @@ def stream_answer(
     except Exception as error:
         problem = problem_of(error)
         logger.log(
-            logging.ERROR if problem.status >= 500 else logging.INFO,
+            logging.ERROR if problem.status >= 500 and problem.status not in RETRYABLE else logging.INFO,
             "Stream ended with %s, request_id=%s",
             problem.code,
             request_id(),

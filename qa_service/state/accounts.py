@@ -23,10 +23,11 @@ LOCAL = "local"
 PREFIX = "qas_"
 MAX_NAME_CHARS = 100
 TOUCH_S = 60.0
-_MARKER = "keys-required"
+_MARKER, _FORGOTTEN = "keys-required", "keys-forgotten"
 _MARKER_TEXT = (
     b"API keys were made for this folder: the server asks for one even while state.db cannot be read.\n"
 )
+_FORGOTTEN_TEXT = b"All API keys of this folder were forgotten on purpose: the server asks for none.\n"
 _KEY = re.compile(PREFIX + "([0-9a-f]{12})_([0-9a-f]{64})", re.ASCII)
 _NO_HASH = bytes(32)
 
@@ -66,7 +67,8 @@ class Accounts:
     """The API keys of one data folder; safe to use from many threads and processes at once.
 
     Once a key was made, keys are required, whatever becomes of it: revoking a leaked key must not open
-    the door. A file beside state.db says so too, so that a damaged state.db does not open it either.
+    the door. A file beside state.db says so too, so that a damaged state.db does not open it either. Nor does a
+    folder that vanishes while the server runs: only another file, which `forget` writes, says that no key is asked for.
     """
 
     def __init__(self, database: Database, folder: Path, *, clock: Callable[[], datetime] = utc_now) -> None:
@@ -76,8 +78,12 @@ class Accounts:
         self._keys_were_seen = False
 
     def required(self) -> bool:
-        """Whether people have to show who they are; costs one look at the folder."""
-        return self._keys_were_seen or (self._folder / _MARKER).exists()
+        """Whether people have to show who they are; costs a look or two at the folder."""
+        if (self._folder / _MARKER).exists():
+            self._keys_were_seen = True
+        elif self._keys_were_seen and (self._folder / _FORGOTTEN).exists():
+            self._keys_were_seen = False
+        return self._keys_were_seen
 
     def restore_marker(self) -> None:
         """Write the file that says that keys are required if it is missing, as after restoring state.db alone."""
@@ -157,7 +163,13 @@ class Accounts:
             connection.execute("DELETE FROM api_keys WHERE key_id = ?", (key_id,))
             if connection.execute("SELECT 1 FROM api_keys LIMIT 1").fetchone():
                 return True
-            (self._folder / _MARKER).unlink(missing_ok=True)
+            try:
+                write_durably(self._folder / _FORGOTTEN, _FORGOTTEN_TEXT)
+                (self._folder / _MARKER).unlink(missing_ok=True)
+            except OSError as error:
+                raise StateUnavailable(
+                    f"The folder {self._folder} cannot be written: {error.strerror}; the key is kept."
+                ) from error
             self._keys_were_seen = False
         return False
 
@@ -165,7 +177,7 @@ class Accounts:
         """Return the usable key that `text` is, None when it is none; why not is nobody's business.
 
         Raises:
-            StateUnavailable: the keys cannot be read.
+            StateUnavailable: the keys cannot be read, or are gone.
         """
         match = _KEY.fullmatch(text)
         if match is None:
@@ -175,6 +187,11 @@ class Accounts:
                 f"{_SELECT_WITH_HASH} WHERE key_id = ?",
                 (match[1],),
             ).fetchone()
+            if row is None and connection.execute("SELECT 1 FROM api_keys LIMIT 1").fetchone() is None:
+                raise StateUnavailable(
+                    f"Keys are required, but {FILE_NAME} holds none: it was lost or replaced. Put a backup in its"
+                    " place, or make keys anew with `qa-service keys create NAME`."
+                )
         # Compared even when there is no such id, and in constant time, so that time tells nothing either.
         same = hmac.compare_digest(row[-1] if row else _NO_HASH, _hash(text))
         if row is None or not same:
@@ -203,6 +220,7 @@ class Accounts:
     def _mark(self) -> None:
         if not (self._folder / _MARKER).exists():
             write_durably(self._folder / _MARKER, _MARKER_TEXT)
+        (self._folder / _FORGOTTEN).unlink(missing_ok=True)
 
 
 def account_name(text: str) -> str:

@@ -12,7 +12,16 @@ from queue import Empty, Full, LifoQueue
 
 from qa_service.errors import StateUnavailable
 from qa_service.state.migrations import MIGRATIONS
-from qa_service.state.troubles import FILE_NAME, damaged, is_busy, locked, trouble_of, unusable
+from qa_service.state.troubles import (
+    FILE_NAME,
+    damaged,
+    gone,
+    is_busy,
+    is_damage,
+    locked,
+    trouble_of,
+    unusable,
+)
 
 BUSY_S = 2.0
 _IDLE_CONNECTIONS = 8  # more are opened when more threads work at once, and closed afterwards
@@ -34,6 +43,7 @@ class Database:
         self._idle: LifoQueue[tuple[_Identity, sqlite3.Connection]] = LifoQueue(_IDLE_CONNECTIONS)
         self._preparing, self._writing = threading.Lock(), threading.Lock()
         self._prepared: _Identity | None = None
+        self._looked_through: _Identity | None = None
         self._told = ""
 
     @contextmanager
@@ -66,9 +76,18 @@ class Database:
     def check(self) -> str:
         """Return in a few words that the file can be read and written.
 
+        All of it is looked through when it is new to this process, and again after a part was found damaged.
+
         Raises:
-            StateUnavailable: it cannot.
+            StateUnavailable: it cannot, or it is damaged.
         """
+        if self._looked_through is None or self._looked_through != _identity(self._path):
+            with self.reading() as connection:
+                identity = self._prepared
+                (found,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+            if found != "ok":
+                raise self._unavailable(damaged(" ".join(found.split())))
+            self._looked_through = identity
         with self.writing() as connection:
             return f"can be read and written, version {_version(connection)}"
 
@@ -95,6 +114,8 @@ class Database:
         except StateUnavailable as error:
             raise self._unavailable(error) from error.__cause__
         except sqlite3.Error as error:
+            if is_damage(error):
+                self._looked_through = None
             raise self._unavailable(trouble_of(error)) from error
         self._told = ""
 
@@ -106,6 +127,13 @@ class Database:
         with self._preparing:
             identity = _identity(self._path)
             if identity is None or identity != self._prepared:
+                if identity is None and self._prepared is not None:
+                    if not self._path.parent.exists():
+                        raise self._unavailable(gone(self._path.parent))
+                    _log.warning(
+                        "%s was removed while it was in use; an empty one is begun. If that was not meant, stop the"
+                        " server and put a backup in its place.", self._path,
+                    )  # fmt: skip
                 try:
                     identity = _create(self._path)
                 except OSError as error:

@@ -1,11 +1,13 @@
 """What SQLite says when state.db cannot be used, in words that name the mend."""
 
 import sqlite3
+from pathlib import Path
 
 from qa_service.errors import StateUnavailable
 
 FILE_NAME = "state.db"
 _BUSY = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
+_DAMAGE = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 _PERMISSIONS = "mend the permissions of the file and its folder"
 _MENDS = {
     sqlite3.SQLITE_FULL: "free some space",
@@ -27,6 +29,16 @@ def trouble_of(error: sqlite3.Error) -> StateUnavailable:
 def is_busy(error: sqlite3.Error) -> bool:
     """Whether another connection stood in the way."""
     return _primary_code(error) in _BUSY
+
+
+def is_damage(error: sqlite3.Error) -> bool:
+    """Whether the content of the file is not what SQLite wrote."""
+    return _primary_code(error) in _DAMAGE
+
+
+def gone(folder: Path) -> StateUnavailable:
+    """Return the error for a data folder that vanished while it was in use; nothing is made in its place."""
+    return StateUnavailable(f"The folder {folder} is gone; mount it again, or start the server anew.")
 
 
 def locked() -> StateUnavailable:

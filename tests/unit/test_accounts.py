@@ -311,3 +311,36 @@ def test_old_sessions_are_swept_when_one_begins(
         assert connection.execute("SELECT count(*) FROM sessions").fetchone() == (1,)
     connection.close()
     assert sessions.find(token)
+
+
+def test_a_folder_that_vanishes_opens_no_door(accounts: Accounts, tmp_path: Path) -> None:
+    accounts.create("anna")
+    assert accounts.required()
+    (tmp_path / "keys-required").unlink()
+    assert accounts.required()
+    for path in tmp_path.iterdir():
+        path.unlink()
+    assert accounts.required()
+
+
+def test_forgetting_the_last_key_elsewhere_is_noticed_and_a_new_key_counts_again(
+    database: Database, accounts: Accounts, tmp_path: Path
+) -> None:
+    made = accounts.create("anna")
+    assert accounts.required()
+    beside = Accounts(database, tmp_path)
+    assert not beside.forget(made.key.key_id)
+    assert not accounts.required()
+    beside.create("ben")
+    assert accounts.required()
+
+
+def test_lost_keys_are_told_apart_from_a_wrong_one(
+    database: Database, accounts: Accounts, tmp_path: Path
+) -> None:
+    made = accounts.create("anna")
+    assert accounts.recognise(made.text[:-1] + ("0" if made.text[-1] != "0" else "1")) is None
+    with database.writing() as connection:
+        connection.execute("DELETE FROM api_keys")
+    with pytest.raises(StateUnavailable, match="holds none: it was lost or replaced"):
+        accounts.recognise(made.text)

@@ -380,3 +380,47 @@ def test_trouble_is_logged_with_its_place_once_and_told_without(
     assert [record.getMessage().startswith(f"{path}: state.db is damaged") for record in caplog.records] == [
         True
     ]
+
+
+def test_damage_beyond_the_first_page_shows_in_the_check(path: Path) -> None:
+    database = Database(path, migrations=STEPS[:1])
+    with database.writing() as connection:
+        connection.executemany("INSERT INTO words VALUES (?)", [(f"word {n}" * 50,) for n in range(500)])
+    assert "can be read and written" in database.check()
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    content = path.read_bytes()
+    with path.open("r+b") as file:  # the same file, as a failing disk leaves it
+        file.seek(4096 * 3)
+        file.write(b"\xa5" * (len(content) - 4096 * 3))
+    with pytest.raises(StateUnavailable, match="damaged"):
+        all_words(database)
+    for again in (database, Database(path, migrations=STEPS[:1])):
+        with pytest.raises(StateUnavailable, match="damaged"):
+            again.check()
+    backup = path.with_name("backup")
+    backup.write_bytes(content)
+    for beside in path.parent.glob("state.db-*"):
+        beside.unlink()
+    backup.replace(path)
+    assert "can be read and written" in database.check()
+
+
+def test_a_data_folder_that_vanished_is_said_and_not_made_anew(path: Path, database: Database) -> None:
+    database.check()
+    path.parent.rename(path.parent.with_name("elsewhere"))
+    with pytest.raises(StateUnavailable, match="is gone; mount it again"):
+        database.check()
+    assert not path.parent.exists()
+    path.parent.with_name("elsewhere").rename(path.parent)
+    assert "can be read and written" in database.check()
+
+
+def test_a_file_that_was_removed_is_begun_anew_and_said(
+    path: Path, database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    database.check()
+    for beside in path.parent.iterdir():
+        beside.unlink()
+    assert "can be read and written" in database.check()
+    assert "was removed while it was in use; an empty one is begun" in caplog.text

@@ -191,6 +191,7 @@ def test_tags_hold_as_long_as_the_generation(client: FlaskClient, service: FakeS
     tag = client.get(path).headers["ETag"]
     unchanged = client.get(path, headers={"If-None-Match": tag})
     assert (unchanged.status_code, unchanged.data) == (304, b"")
+    assert client.get(path, headers={"If-Match": '"another"'}).status_code == 200
     service.generation = "20210911T080000Z-2"
     assert client.get(path, headers={"If-None-Match": tag}).status_code == 200
 

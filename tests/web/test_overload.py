@@ -50,6 +50,7 @@ def test_what_is_over_is_refused_at_once_and_the_rest_goes_on(service: FakeServi
     streamed = client.post(ASK, json={**MANY, "stream": True})
     assert_problem(streamed, 503, "overloaded")
     assert int(streamed.headers["Retry-After"]) > 0
+    assert samples(client)["qa_asks_total", "overloaded"] == 2
     assert_problem(client.get("/api/v1/search?q=ferry"), 503, "overloaded")
     for path in ("/livez", "/readyz", "/api/v1/articles", "/api/v1/articles/ferry-3", "/", "/articles"):
         assert client.get(path).status_code == 200

@@ -94,6 +94,22 @@ def test_a_cookie_behind_a_secure_proxy_is_secure(house: House) -> None:
     assert "Secure" in response.headers["Set-Cookie"]
 
 
+def test_links_of_an_export_lead_where_the_visitor_is(house: House) -> None:
+    conversation_id, _ = house.ask("anna")
+    sent = {"Authorization": f"Bearer {house.keys['anna']}"}
+    for proto in ("https", "http"):
+        text = (
+            house.client()
+            .get(
+                f"{LIST}/{conversation_id}/export",
+                headers=sent | {"X-Forwarded-Proto": proto},
+                environ_overrides=PROXY,
+            )
+            .get_data(as_text=True)
+        )
+        assert f"<{proto}://localhost/articles/" in text
+
+
 @pytest.mark.parametrize("name", ["carla", "carla@example.org", "CORP\\carla", "Žofie Ďuricová"])
 def test_whom_a_trusted_proxy_names_is_in(house: House, name: str) -> None:
     sent = {"X-Remote-User": name.encode().decode("latin-1")}

@@ -110,3 +110,15 @@ def test_the_address_takes_the_lock_once_for_many_requests(
         assert client.get("/readyz").status_code == 200
     assert written <= 1 + (time.monotonic() - began)
     state.close()
+
+
+def test_metrics_tell_of_state_as_readyz_does(tmp_path: Path) -> None:
+    state = Database(tmp_path / "state.db")
+    client = create_app(Settings(data_dir=tmp_path), FakeService(), state).test_client()
+    assert 'qa_check_ok{check="state"} 1.0' in client.get("/metrics").get_data(as_text=True)
+    state.close()
+    (tmp_path / "state.db").write_bytes(b"no database at all" * 100)
+    damaged = create_app(
+        Settings(data_dir=tmp_path), FakeService(), Database(tmp_path / "state.db")
+    ).test_client()
+    assert 'qa_check_ok{check="state"} 0.0' in damaged.get("/metrics").get_data(as_text=True)
