@@ -35,7 +35,7 @@ LEAST_READ = 8
 KNOWN_FROM = 0.15
 
 _MESSAGES = {
-    AbstentionReason.NO_MATCH: "Nothing in the archive shares words or meaning with this question.",
+    AbstentionReason.NO_MATCH: "Nothing in the archive comes close to this question.",
     AbstentionReason.BELOW_THRESHOLD: "The archive does not answer this; the nearest paragraphs are listed.",
     AbstentionReason.FILTERS_EMPTY: "No article fits the filters; widen the dates, sources or authors.",
 }

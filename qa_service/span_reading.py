@@ -10,15 +10,17 @@ from qa_service.domain import Hit
 from qa_service.reading import Evidence, held_words
 from qa_service.sentence_choice import ParagraphSentences, is_open
 
-# Paragraphs that are read whatever they say, and how many more at a time.
-READ_FIRST, READ_NEXT = 3, 2
+# How many of the first paragraphs are read whatever they say where they are of another article than the answer:
+# it may tell the same, or something else.
+COMPARED = 3
 
 
 class SpanReader:
     """Marks, in each paragraph that it reads, the few words that answer, and quotes the sentences around them.
 
-    Not every hit is read: the first `READ_FIRST` are, then more until no further one could come first even with
-    the relevance `AnswerCalibration.high_relevance`. Those of other articles that hold the answer's words are read too.
+    Not every hit is read: the first is, then one after another until no further one could come first even with the
+    relevance `AnswerCalibration.high_relevance`. Of other articles, those that hold the answer's words and those among
+    the first `COMPARED` are read too.
     """
 
     mode = "extractive"
@@ -53,15 +55,20 @@ class SpanReader:
 
     def _readings(self, question: str, hits: Sequence[Hit]) -> list[tuple[Hit, Reading]]:
         """Return what was read, in the order of retrieval."""
-        unread = list(hits)
-        read = self._take(question, unread[:READ_FIRST])
-        del unread[:READ_FIRST]
-        while unread and self._may_lead(unread[0], read):
-            read += self._take(question, unread[:READ_NEXT])
-            del unread[:READ_NEXT]
-        if unread:
+        read = self._take(question, hits[:1])
+        while len(read) < len(hits) and self._may_lead(hits[len(read)], read):
+            read += self._take(question, [hits[len(read)]])
+        if len(read) < len(hits):
             best, reading = max(read, key=lambda pair: self._score(*pair))
-            read += self._take(question, _agreeing(unread, best, _words(best, reading)))
+            words, unread = _words(best, reading), hits[len(read) :]
+            compared = max(0, COMPARED - len(read))
+            more = [
+                hit
+                for place, hit in enumerate(unread)
+                if hit.article.article_id != best.article.article_id
+                and (place < compared or holds_words(hit.paragraph.text, words))
+            ]
+            read += self._take(question, more)
         return read
 
     def _take(self, question: str, hits: Sequence[Hit]) -> list[tuple[Hit, Reading]]:
@@ -76,14 +83,6 @@ class SpanReader:
 
     def _score(self, hit: Hit, reading: Reading) -> float:
         return self._calibration.reading_score(reading.relevance, hit.score)
-
-
-def _agreeing(hits: Sequence[Hit], best: Hit, answer: str) -> list[Hit]:
-    """Return those of `hits` that hold the words of `answer` in another article than that of `best`."""
-    article = best.article.article_id
-    return [
-        hit for hit in hits if hit.article.article_id != article and holds_words(hit.paragraph.text, answer)
-    ]
 
 
 def _words(hit: Hit, reading: Reading) -> str:

@@ -28,6 +28,7 @@ MAX_TURN_CHARS = 16_000
 MAX_TURNS = 40
 MAX_FILTER_VALUES = 100
 _SHOWN_ERRORS = 20
+_LONGEST_NUMBER = 40
 _UNREADABLE = re.compile("[\x00\ud800-\udfff]")
 _DIGITS = re.compile("-?[0-9]{1,18}", re.ASCII)
 _DATE = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
@@ -251,6 +252,12 @@ def _pointer(location: tuple[int | str, ...]) -> str:
     return "#" + "".join(f"/{escape_pointer(str(step))}" for step in location)
 
 
+def _short(number: float) -> str:
+    """Return a number as a message shows it, cut where it has hundreds of digits."""
+    shown = str(number)
+    return shown if len(shown) <= _LONGEST_NUMBER else f"{shown[:_LONGEST_NUMBER]}…"
+
+
 def _reason(item: Any) -> str:
     """Return what does not fit, in words for people; pydantic's own are for those who know Python."""
     seen, limits = item["input"], item.get("ctx", {})
@@ -264,9 +271,9 @@ def _reason(item: Any) -> str:
         case "too_long":
             return f"holds {len(seen):,} entries; at most {limits['max_length']:,} are taken"
         case "greater_than_equal":
-            return f"is {seen}; the least is {limits['ge']}"
+            return f"is {_short(seen)}; the least is {limits['ge']}"
         case "less_than_equal":
-            return f"is {seen}; the most is {limits['le']}"
+            return f"is {_short(seen)}; the most is {limits['le']}"
         case "literal_error" | "enum":
             return f"has to be {limits['expected']}"
         case known if known in _TYPE_WORDS:

@@ -145,10 +145,10 @@ def test_confidence_rises_with_what_the_reader_makes_of_the_paragraph() -> None:
     ("scores", "calls"),
     [
         # "Brandt" stands once in each: reading scores are 1 + score / 2, an unread one may reach 2 + score / 2.
-        ([9.0, 5.0, 4.0, 3.0, 2.0, 1.0], [3]),
-        ([9.0, 5.0, 4.0, 7.1, 2.0, 1.0], [3, 2]),
-        ([9.0, 8.9, 8.8, 8.7, 8.6, 8.5], [3, 2, 1]),
-        ([9.0, 8.0], [2]),
+        ([9.0, 5.0, 4.0, 3.0, 2.0, 1.0], [1]),
+        ([9.0, 7.1, 4.0, 3.0, 2.0, 1.0], [1, 1]),
+        ([9.0, 8.9, 8.8, 8.7, 8.6, 8.5], [1, 1, 1, 1, 1, 1]),
+        ([9.0, 8.0], [1, 1]),
         ([], []),
     ],
 )
@@ -163,7 +163,15 @@ def test_another_article_with_the_same_answer_is_read_however_far_behind() -> No
     leaders = [hit_on("Brandt came.", score=score) for score in (9.0, 5.0, 4.0)]
     same = hit_on("It was Brandt.", score=0.1, article_id="b")
     others = [hit_on("It was Brandt.", score=0.1), hit_on("Nobody knew.", score=0.1, article_id="c")]
-    assert [e.hit for e in marked("Brandt", "Who?", [*leaders, *others, same])] == [*leaders, same]
+    assert [e.hit for e in marked("Brandt", "Who?", [*leaders, *others, same])] == [leaders[0], same]
+
+
+def test_what_another_article_says_is_read_where_it_is_among_the_first() -> None:
+    first = hit_on("Brandt came.", score=9.0)
+    others = [hit_on(f"Moe came {n}.", score=1.0, article_id=f"other-{n}") for n in range(4)]
+    same = hit_on("Moe came, too.", score=1.0)
+    assert [e.hit for e in marked("Brandt", "Who?", [first, *others])] == [first, *others[:2]]
+    assert [e.hit for e in marked("Brandt", "Who?", [first, same, *others])] == [first, others[0]]
 
 
 def test_nothing_marked_leaves_the_best_sentence_and_no_short_answer() -> None:

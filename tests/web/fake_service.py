@@ -266,7 +266,7 @@ class FakeService:
         message = (
             "The archive does not answer this; the nearest paragraphs are listed."
             if nearest
-            else "Nothing in the archive shares words or meaning with this question."
+            else "Nothing in the archive comes close to this question."
         )
         return self._reply(question, standalone, info, abstention=Abstention(reason, message, nearest))
 
