@@ -28,14 +28,14 @@ def answered_suggestions(archive: Archive, answerer: Answerer) -> tuple[str, ...
             break
         if text in kept:
             continue
-        cited = [c.paragraph.text for c in answerer.ask(archive, Question(text)).citations]
-        if any(words in paragraph for words in support for paragraph in cited):
+        quoted = [c.quote for c in answerer.ask(archive, Question(text)).citations[:1]]
+        if any(words in quote for words in support for quote in quoted):
             kept.append(text)
     return tuple(kept)
 
 
 def _candidates(archive: Archive) -> Iterator[tuple[str, Sequence[str]]]:
-    """Yield questions, each with words of which a cited paragraph has to hold at least one."""
+    """Yield questions, each with words of which what is quoted first has to hold some."""
     yield from sample_questions()
     for summary in archive.store.articles(_LOOKED_AT):
         yield from _questions_on(archive.store.article(summary.article_id))
