@@ -15,7 +15,7 @@ from qa_service.follow_ups.traits import Traits, joined, phrase_traits
 
 DECAY = 0.8
 SUBJECT, OBJECT, OBLIQUE, INNER = 1.0, 0.9, 0.8, 0.65
-SLOT_SUBJECT, SLOT_OBJECT = 1.05, 0.7
+SLOT_SUBJECT, SLOT_BARE, SLOT_OBJECT = 1.05, 0.85, 0.7
 ANSWER_NAME, ANSWER_NOUN = 0.2, 0.1
 CONTINUED, DOUBT = 0.5, 0.3
 REPEATED, AROUND = 0.1, 0.8
@@ -57,7 +57,8 @@ def question_referents(turn: SpokenTurn) -> list[Referent]:
     found += _pairs(turn)
     slot = turn.slot
     if slot and slot.description:
-        weight = SLOT_SUBJECT if slot.subject else SLOT_OBJECT
+        # "What caused the flood?" is about the flood, "Which party won the election?" about the party.
+        weight = SLOT_BARE if slot.bare else SLOT_SUBJECT if slot.subject else SLOT_OBJECT
         words = tuple(slot.description.lower().removeprefix("the ").split())
         found.append(
             Referent(

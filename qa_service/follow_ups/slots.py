@@ -19,6 +19,7 @@ from qa_service.follow_ups.vocabulary import (
 )
 
 _MAX_ANSWER_WORDS = 8
+_NAME_OF = "the name of "
 _CLAUSES = frozenset(
     ("who", "which", "that", "whose", "where", "when", "while", "because", "but", "after", "before")
 )
@@ -33,12 +34,14 @@ class Slot:
             None where there are none.
         head: the noun of the description, such as "person".
         subject: it is the subject or what the subject is, and so the likeliest thing to be asked about next.
+        bare: it is asked for with "what" alone, which names no kind of thing.
     """
 
     traits: Traits
     description: str | None
     head: str
     subject: bool
+    bare: bool = False
 
 
 def slot_of(text: str, tokens: Sequence[Token], parts: Anatomy) -> Slot | None:
@@ -77,7 +80,7 @@ def _described(text: str, tokens: Sequence[Token], parts: Anatomy, traits: Trait
         happens = tokens[parts.verb].lower.startswith("happen")
         start = tokens[parts.auxiliary if parts.auxiliary >= 0 else parts.verb].start
         said = None if happens else f"the {thing} {link} {text[start:last]}"
-        return Slot(traits, said, noun, subject=True)
+        return Slot(traits, said, noun, subject=True, bare=thing == "thing")
     subject = text[tokens[parts.subject].start : tokens[parts.subject_end - 1].end]
     if parts.verb < 0:
         if tokens[parts.auxiliary].lower not in BE:
@@ -97,6 +100,10 @@ def _described(text: str, tokens: Sequence[Token], parts: Anatomy, traits: Trait
 
 def _identity(tokens: Sequence[Token], parts: Anatomy, traits: Traits, subject: str) -> Slot | None:
     """The slot of "Who is the mayor of Orle?"; None for "Who is Ada Merrow?", which names what it asks about."""
+    if subject.startswith(_NAME_OF):
+        subject = subject.removeprefix(_NAME_OF)
+        head = next((p.head for p in phrases(subject, tokenise(subject))), "thing")
+        return Slot(noun_traits(head), subject, head, subject=True)
     first = tokens[parts.subject]
     described = first.lower in DETERMINERS or any(
         t.is_possessive for t in tokens[parts.subject : parts.subject_end]

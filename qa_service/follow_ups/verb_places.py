@@ -18,6 +18,7 @@ _OF_VERBS = word_set("think die hear speak accuse dream consist approve")
 _NOUNS_AFTER_NAMES = (
     PERSON_NOUNS | GROUP_NOUNS | PLACE_NOUNS | EVENT_NOUNS | frozenset(("foreign", "prime", "vice"))
 )
+_RELATIVE = frozenset(("who", "that", "which"))
 _BASE_AUXILIARIES = frozenset(("have", "do", "be", "been"))
 
 
@@ -36,12 +37,17 @@ def _is_perfect_verb(tokens: Sequence[Token], at: int, subject: int) -> bool:
 
 def verb_after_be(tokens: Sequence[Token], subject: int, end: int) -> int:
     """Return where the participle behind "was the bridge" stands, -1 in "Who is the mayor?"."""
+    in_clause = False  # "the firefighter that drowned": the clause's verb is not the question's
     for at in range(subject, end):
         token = tokens[at]
+        in_clause = in_clause or (at > subject and token.lower in _RELATIVE and tokens[at - 1].is_open)
         if not token.is_open or token.is_capitalised:
             continue
         after_determiner = at > subject and tokens[at - 1].lower in DETERMINERS
         if is_gerund(token.lower) or is_participle(token.lower):
+            if in_clause:
+                in_clause = False
+                continue
             if after_determiner and at + 1 < end and tokens[at + 1].is_open:
                 continue  # "the disputed vote"
             if (
