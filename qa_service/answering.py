@@ -96,6 +96,8 @@ class Answerer:
         )
         clock.lap("understand")
         readings = understood.alternatives or (understood.text,)
+        if understood.must_ask:
+            readings = ()  # an answer for one of two people does not tell that it was asked for
         tried = [self._find(archive, text[:MAX_QUESTION], scope, clock) for text in readings]
         answered = [one for one in tried if one.abstention is None]
         if understood.alternatives and len(answered) != 1:

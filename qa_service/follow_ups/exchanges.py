@@ -47,11 +47,14 @@ class Standalone:
         alternatives: two or three readings that are equally good, `text` first; empty when one is best.
         fallback: `text` with the topic of the conversation named; to be tried when the archive does not answer
             a question that was left as it is and names nothing. None for all others.
+        must_ask: the readings differ in who or what a pronoun means, so that only the person can choose: that the
+            archive answers one of them does not tell which was meant.
     """
 
     text: str
     alternatives: tuple[str, ...] = ()
     fallback: str | None = None
+    must_ask: bool = False
 
 
 AnswerSource = Callable[[str], KnownAnswer | None]

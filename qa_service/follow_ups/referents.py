@@ -6,8 +6,10 @@ Source: Grosz, Joshi and Weinstein, "Centering: A Framework for Modeling the Loc
 """
 
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from qa_service.follow_ups.genders import gender_near
+from qa_service.follow_ups.joined_names import joined_names
 from qa_service.follow_ups.phrases import Phrase, marked_inner, phrases
 from qa_service.follow_ups.spoken_turns import SpokenTurn
 from qa_service.follow_ups.tokens import tokenise
@@ -134,17 +136,21 @@ def _opens_compound(turn: SpokenTurn, phrase: Phrase) -> bool:
 
 
 def _pairs(turn: SpokenTurn) -> list[Referent]:
-    """Return "X and Y" where two names are joined, for "they"."""
-    found = []
-    for one, other in zip(turn.found, turn.found[1:], strict=False):
-        between = [t.lower for t in turn.tokens[one.last : other.first]]
+    """Return "X and Y" where names stand side by side or may be two people, for "they"."""
+    joined_ones = joined_names(turn)
+    found = [_pair(turn, names.members[0], names.text) for names in joined_ones]
+    for one, other in pairwise(turn.found):
         both = one.name and other.name and not (one.inner or other.inner)
-        if both and (between == ["and"] or _may_be_two_people(turn, one, other)):
-            text = f"{one.text} and {other.text}"
-            words = tuple(text.lower().split())
-            traits = replace(phrase_traits(one, turn.tokens), plural=True, gender=None)
-            found.append(Referent(text, words, traits, _role(turn, one), 0, True, other.head))
+        known = any(one in names.members and other in names.members for names in joined_ones)
+        if both and not known and _may_be_two_people(turn, one, other):
+            found.append(_pair(turn, one, f"{one.text} and {other.text}"))
     return found
+
+
+def _pair(turn: SpokenTurn, first: Phrase, text: str) -> Referent:
+    words = tuple(text.lower().split())
+    traits = replace(phrase_traits(first, turn.tokens), plural=True, gender=None)
+    return Referent(text, words, traits, _role(turn, first), 0, True, words[-1])
 
 
 def _may_be_two_people(turn: SpokenTurn, one: Phrase, other: Phrase) -> bool:

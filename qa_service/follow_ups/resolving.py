@@ -10,6 +10,7 @@ from qa_service.follow_ups.exchanges import AnswerSource, Exchange, Standalone, 
 from qa_service.follow_ups.fitting import noun_fit, pronoun_fit
 from qa_service.follow_ups.referents import Referent
 from qa_service.follow_ups.rewriting import Edit, applied, edit, owner_edit
+from qa_service.follow_ups.rivals import equals
 from qa_service.follow_ups.spoken_turns import MAX_QUESTION_CHARS, SpokenTurn, spoken
 from qa_service.follow_ups.vocabulary import DOCUMENT_NOUNS
 
@@ -17,17 +18,22 @@ MAX_RESULT_CHARS = 2000
 _MARKS = {"he": "m", "she": "f", "it": "n"}
 _LEAST_FIT = 0.1
 _LEAST_NOUN_FIT = 0.3
-_EQUAL = 0.95
+_MAX_READINGS = 3
 
 
 @dataclass(slots=True)
 class _Reading:
-    """What has been made of a question so far; `marks` and `carried` are for the turns after it."""
+    """What has been made of a question so far; `marks` and `carried` are for the turns after it.
+
+    Attributes:
+        rivals: the alternatives come from a pronoun that means one of several.
+    """
 
     text: str
     alternatives: list[str] = field(default_factory=list)
     marks: dict[str, str] = field(default_factory=dict)
     carried: set[str] = field(default_factory=set)
+    rivals: bool = False
 
 
 def resolve(text: str, turns: Sequence[Exchange], answer_of: AnswerSource | None = None) -> Standalone:
@@ -51,9 +57,10 @@ def resolve(text: str, turns: Sequence[Exchange], answer_of: AnswerSource | None
     reading = _read(text, discourse)
     if len(reading.text) > max(MAX_RESULT_CHARS, len(text)):
         return Standalone(text)
-    several = tuple(dict.fromkeys(reading.alternatives))
+    several = tuple(dict.fromkeys(reading.alternatives))[:_MAX_READINGS]
     fallback = _with_topic(text, discourse) if reading.text == text and not several else None
-    return Standalone(reading.text, several if len(several) > 1 else (), fallback)
+    several = several if len(several) > 1 else ()
+    return Standalone(reading.text, several, fallback, must_ask=bool(several) and reading.rivals)
 
 
 def _read(text: str, discourse: Discourse) -> _Reading:
@@ -125,13 +132,14 @@ def _with_anaphors(turn: SpokenTurn, discourse: Discourse) -> _Reading:
             if not ranked:
                 continue
             best = chosen[anaphor.kind] = ranked[0]
-            rivals += [(anaphor, other) for other in ranked[1:2]]
+            rivals += [(anaphor, other) for other in ranked[1:_MAX_READINGS]]
             edits.append(edit(turn, anaphor, best))  # further pronouns of its kind are explained by the first
         reading.carried.add(best.text)
         if anaphor.kind in _MARKS:
             reading.marks[best.text] = _MARKS[anaphor.kind]
     edits += _name_edits(turn, discourse, reading)
     reading.text = applied(turn.text, edits)
+    reading.rivals = bool(rivals)
     for anaphor, other in rivals:
         instead = edit(turn, anaphor, other)
         changed = [instead if (one.start, one.end) == (instead.start, instead.end) else one for one in edits]
@@ -174,23 +182,15 @@ def _ranked(
 ) -> list[Referent]:
     """Return what a pronoun stands for, and after it the other things that fit as well."""
     ranked = _scored(anaphor, turn, discourse.referents(), taken)
-    if anaphor.kind in ("he", "she") and (len(_equals(ranked)) > 1 or not ranked):
+    person = anaphor.kind in ("he", "she")
+    if person and (len(equals(ranked, discourse, person=True)) > 1 or not ranked):
         ranked = _scored(anaphor, turn, discourse.referents(ask=True), taken)
     while ranked and ranked[0][1].slot:
         filled = discourse.realised(ranked[0][1])
         if filled.slot or pronoun_fit(anaphor.kind, filled) > 0:
             return [filled]
         ranked = ranked[1:]
-    return _equals(ranked)
-
-
-def _equals(ranked: Sequence[tuple[float, Referent]]) -> list[Referent]:
-    """Return the best and what is as good, from the same question."""
-    if not ranked:
-        return []
-    score, best = ranked[0]
-    same = [r for s, r in ranked[1:] if s >= _EQUAL * score and r.age == best.age and r.name and best.name]
-    return [best, *same]
+    return equals(ranked, discourse, person=person)
 
 
 def _scored(

@@ -92,7 +92,7 @@ def verb_after_do(tokens: Sequence[Token], subject: int, end: int) -> int:
 
 
 def _goes_on(tokens: Sequence[Token], at: int, run: Sequence[int]) -> bool:
-    """Whether the subject goes on behind the small word at `at`: "the mayor of", "Ada’s", "the army and"."""
+    """Whether the subject goes on behind the word or mark at `at`: "the mayor of", "Ada’s", "the army and"."""
     if tokens[at].is_possessive:
         return True
     if not run:
@@ -100,7 +100,9 @@ def _goes_on(tokens: Sequence[Token], at: int, run: Sequence[int]) -> bool:
     last = tokens[run[-1]]
     if tokens[at].lower == "of":
         return last.lower not in _OF_VERBS
-    return tokens[at].lower == "and" and (len(run) == 1 or last.is_capitalised)
+    if tokens[at].text == ",":
+        return last.is_capitalised and at + 1 < len(tokens) and tokens[at + 1].is_capitalised
+    return tokens[at].lower in ("and", "or", "nor") and (len(run) == 1 or last.is_capitalised)
 
 
 def _verb_after_name(tokens: Sequence[Token], at: int, end: int) -> bool:

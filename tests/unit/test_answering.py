@@ -207,19 +207,29 @@ def test_a_follow_up_with_two_meanings_is_asked_back(archive: Archive) -> None:
     assert (answer.citations, answer.abstention.nearest) == ((), ())
 
 
-def test_of_two_meanings_the_only_one_that_is_answered_is_taken(archive: Archive) -> None:
-    class OnlyBrandt(OverlapReader):
-        def read(self, question: str, hits: Sequence[Hit], lexical: LexicalIndex) -> list[Evidence]:
-            sure = 0.9 if "Brandt" in question else 0.1
-            return [replace(e, confidence=sure) for e in super().read(question, hits, lexical)]
+class OnlyBrandt(OverlapReader):
+    """Is sure only of what begins with Brandt."""
 
-    history = (Turn("user", "Did Mrs Brandt and Mrs Holm survive?"),)
-    answer = answerer(OnlyBrandt(SURE)).ask(archive, Question("How old is she?", history))
+    def read(self, question: str, hits: Sequence[Hit], lexical: LexicalIndex) -> list[Evidence]:
+        sure = 0.9 if question.startswith(("Did Brandt", "How old is Mrs Brandt")) else 0.1
+        return [replace(e, confidence=sure) for e in super().read(question, hits, lexical)]
+
+
+def test_of_two_places_for_a_name_the_only_one_that_is_answered_is_taken(archive: Archive) -> None:
+    history = (Turn("user", "Did Merkel speak to Holm?"),)
+    answer = answerer(OnlyBrandt(SURE)).ask(archive, Question("And Brandt?", history))
     assert (answer.status, answer.standalone, answer.alternatives) == (
         "answered",
-        "How old is Mrs Brandt?",
+        "Did Brandt speak to Holm?",
         (),
     )
+
+
+def test_of_two_people_none_is_taken_because_the_archive_knows_only_one(archive: Archive) -> None:
+    history = (Turn("user", "Did Mrs Brandt and Mrs Holm survive?"),)
+    answer = answerer(OnlyBrandt(SURE)).ask(archive, Question("How old is she?", history))
+    assert answer.status == "abstained"
+    assert answer.alternatives == ("How old is Mrs Brandt?", "How old is Mrs Holm?")
 
 
 class NamingReader:
