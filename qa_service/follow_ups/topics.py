@@ -9,6 +9,7 @@ from qa_service.follow_ups.vocabulary import (
     EVENT_NOUNS,
     PERSON_NOUNS,
     PREPOSITIONS,
+    PUBLIC_NOUNS,
     RELATIONAL,
     TIMES,
     VAGUE_NOUNS,
@@ -16,6 +17,7 @@ from qa_service.follow_ups.vocabulary import (
 )
 
 _CONTINUES = frozenset(("and", "but", "so", "also"))
+_BEFORE_TIMES = frozenset(("in", "at", "on", "since", "until", "before", "after"))
 _MORE = frozenset(("else", "other", "another", "more"))
 _TYPED = WORK_NOUNS | EVENT_NOUNS
 _REQUESTS = ("tell", "give", "show", "say", "more")
@@ -37,7 +39,7 @@ def is_continuation(turn: SpokenTurn) -> bool:
     if not specific or (len(content) == 1 and not turn.found):
         return True
     if any(p.determiner == "the" and len(p.words) == 1 and p.head in _TYPED for p in turn.found):
-        return True
+        return not has_own_time(turn)
     exists = "there" in words[:3] and not PREPOSITIONS & set(words)
     return (bool(_MORE & set(words)) or exists) and len(specific) <= 1
 
@@ -80,9 +82,22 @@ def with_topic(text: str, about: Referent) -> str:
     return f"As for {about.text}, {words[0].lower()}{words[1:]}{mark}" if words else text
 
 
-def wants_owner(anaphor: Anaphor) -> bool:
+def has_own_time(turn: SpokenTurn) -> bool:
+    """Return whether a question says when, as in "at 1:25 am" or "on Monday": it tells which vote it means."""
+    asked = range(turn.parts.wh, turn.parts.wh_end) if turn.parts else range(0)
+    return any(
+        token.lower in TIMES or (token.text.isdigit() and at and turn.tokens[at - 1].lower in _BEFORE_TIMES)
+        for at, token in enumerate(turn.tokens)
+        if at not in asked
+    )
+
+
+def wants_owner(anaphor: Anaphor, turn: SpokenTurn) -> bool:
     """Return whether "the mayor" asks for an "of": the mayor of what was spoken of."""
-    return anaphor.definite and anaphor.noun in RELATIONAL and anaphor.last - anaphor.first == 2
+    if not anaphor.definite or anaphor.noun not in RELATIONAL or anaphor.last - anaphor.first != 2:
+        return False
+    does = turn.parts is not None and turn.parts.verb >= 0
+    return anaphor.noun in PERSON_NOUNS or not (does and has_own_time(turn))
 
 
 def owner(noun: str, found: Sequence[Referent], turn: SpokenTurn) -> Referent | None:
@@ -99,8 +114,10 @@ def _owns(noun: str, referent: Referent) -> float:
     traits = referent.traits
     if traits.time or referent.slot or referent.head in VAGUE_NOUNS or referent.head == noun:
         return 0.0
-    if noun in PERSON_NOUNS and traits.person:
+    if (noun in PERSON_NOUNS or noun in PUBLIC_NOUNS) and traits.person:
         return 0.0
     if traits.place or traits.group:
         return 1.0
-    return 0.8 if referent.name else 0.5
+    if referent.name:
+        return 0.8
+    return 0.0 if noun in PUBLIC_NOUNS and referent.head in EVENT_NOUNS else 0.5

@@ -110,6 +110,10 @@ RELATIONAL = word_set(
     "treasurer ambassador turnout death burial funeral childhood career wife husband father mother parents children "
     "brother sister son daughter family"
 )
+PUBLIC_NOUNS = word_set(
+    "capital population currency budget border anthem flag area headquarters parliament government opposition governor "
+    "treasurer police"
+)
 VAGUE_NOUNS = word_set(
     "people person persons man woman men women thing things problem problems issue issues reaction reactions response "
     "result results reason reasons number numbers detail details information fact facts aspect aspects difference "

@@ -128,3 +128,36 @@ def test_they_are_all_who_stand_side_by_side(before: str, expected: str) -> None
 def test_two_places_for_a_name_need_not_be_asked_about() -> None:
     got = resolve("And Merkel?", [Exchange("Did Macron speak to Putin?")])
     assert (len(got.alternatives), got.must_ask) == (2, False)
+
+
+@pytest.mark.parametrize(
+    "text", ["Who voted for the budget at 1:25 am?", "Who spoke before the vote on Thursday?"]
+)
+@pytest.mark.parametrize("before", ["Who is Rutger Maal?", "What did Rutger Maal say about the strike?"])
+def test_a_question_that_says_when_takes_no_topic(before: str, text: str) -> None:
+    assert understood(text, (before, None)) == text
+
+
+def test_a_person_has_no_budget() -> None:
+    turns = [("Who is Rutger Maal?", None), ("How long did the dockers' strike last?", None)]
+    assert understood("Who voted for the budget?", *turns) == "Who voted for the budget?"
+
+
+@pytest.mark.parametrize(
+    ("before", "text", "expected"),
+    [
+        (
+            "What is the population of Farrow?",
+            "Who was the mayor in 2019?",
+            "Who was the mayor of Farrow in 2019?",
+        ),
+        ("What is the population of Farrow?", "Who passed the budget?", "Who passed the budget of Farrow?"),
+        (
+            "What is the population of Farrow?",
+            "What was the budget in 2019?",
+            "What was the budget of Farrow in 2019?",
+        ),
+    ],
+)
+def test_what_a_place_has_still_takes_the_place(before: str, text: str, expected: str) -> None:
+    assert understood(text, (before, None)) == expected
