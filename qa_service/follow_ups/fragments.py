@@ -3,12 +3,23 @@
 from qa_service.follow_ups.ellipsis import fragment_tokens
 from qa_service.follow_ups.phrases import Phrase
 from qa_service.follow_ups.spoken_turns import SpokenTurn, spoken
+from qa_service.follow_ups.tokens import Token
 from qa_service.follow_ups.traits import Traits, phrase_traits
 from qa_service.follow_ups.verbs import is_past
-from qa_service.follow_ups.vocabulary import AUXILIARIES, PREPOSITIONS, RELATIONAL, SMALL_TALK, TIMES, WH
+from qa_service.follow_ups.vocabulary import (
+    AUXILIARIES,
+    DAYS,
+    MONTHS,
+    PREPOSITIONS,
+    RELATIONAL,
+    SMALL_TALK,
+    TIMES,
+    WH,
+)
 
 _PLACES = frozenset(("in", "at", "near", "from", "to", "on", "outside"))
 _MAX_WORDS = 8
+_YEAR_DIGITS = 4
 _NEARLY = 0.5
 _LEAST = 1.0
 
@@ -19,7 +30,9 @@ def replaced(turn: SpokenTurn, last: SpokenTurn) -> list[str]:
     if not words or len(words) > _MAX_WORDS:
         return []
     lower = [t.lower for t in words]
-    if any(word in WH or word in AUXILIARIES for word in lower) or lower[0] in SMALL_TALK:
+    if any(t.lower in WH or (t.lower in AUXILIARIES and not _is_month(t)) for t in words):
+        return []
+    if lower[0] in SMALL_TALK:
         return []
     if not opened and not turn.text.rstrip().endswith("?"):
         return []
@@ -32,8 +45,13 @@ def replaced(turn: SpokenTurn, last: SpokenTurn) -> list[str]:
     if not fragment.found and lower[-1] not in TIMES:
         return []
     if not fragment.found or phrase_traits(fragment.found[0], fragment.tokens).time:
-        return [_with_time(text, last)]
+        return [_with_time(fragment, last)]
     return _nominal(fragment, fragment.found[0], last)
+
+
+def _is_month(token: Token) -> bool:
+    """Whether a word such as "May" is a month and no verb: it has a capital inside a text."""
+    return token.start > 0 and token.is_capitalised and token.lower in MONTHS
 
 
 def _prepositional(fragment: SpokenTurn, last: SpokenTurn) -> list[str]:
@@ -73,12 +91,32 @@ def _end_of(last: SpokenTurn, phrase: Phrase) -> int:
     return end
 
 
-def _with_time(text: str, last: SpokenTurn) -> str:
+def _with_time(fragment: SpokenTurn, last: SpokenTurn) -> str:
+    """Put "March" in the place of "August", "yesterday" in that of "in August"; a bare time gets its preposition."""
     for phrase in last.found:
         if phrase_traits(phrase, last.tokens).time:
-            start = phrase.first - 1 if phrase.preposition else phrase.first
-            return _spliced(last, max(0, start), _end_of(last, phrase), text)
-    return _appended(last, text)
+            word, before = last.tokens[phrase.first].lower, phrase.preposition
+            kind = _kind_of_time(fragment)
+            same = before and kind and kind == _kind_of_time(last, phrase.first)
+            text = fragment.text if same else _timed(fragment)
+            start = phrase.first if same or not before or word == before else phrase.first - 1
+            return _spliced(last, start, _end_of(last, phrase), text)
+    return _appended(last, _timed(fragment))
+
+
+def _timed(fragment: SpokenTurn) -> str:
+    """Return "in March", "on Monday", "on March 12"; "last week" and "yesterday" as they are."""
+    kind = _kind_of_time(fragment)
+    return f"{kind} {fragment.text}" if kind else fragment.text
+
+
+def _kind_of_time(turn: SpokenTurn, at: int = 0) -> str:
+    """Return the preposition that a time at `at` takes by itself, "" where it needs none."""
+    word = turn.tokens[at].lower
+    following = turn.tokens[at + 1].text if at + 1 < len(turn.tokens) else ""
+    if word in DAYS or (word in MONTHS and following.isdigit() and len(following) < _YEAR_DIGITS):
+        return "on"
+    return "in" if word in MONTHS or (word.isdigit() and len(word) == _YEAR_DIGITS) else ""
 
 
 def _nominal(fragment: SpokenTurn, new: Phrase, last: SpokenTurn) -> list[str]:

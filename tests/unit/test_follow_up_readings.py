@@ -161,3 +161,32 @@ def test_a_person_has_no_budget() -> None:
 )
 def test_what_a_place_has_still_takes_the_place(before: str, text: str, expected: str) -> None:
     assert understood(text, (before, None)) == expected
+
+
+@pytest.mark.parametrize(
+    ("before", "text", "expected"),
+    [
+        ("How big was the fire in August?", "What about March?", "How big was the fire in March?"),
+        ("How big was the fire in August?", "And March 2019?", "How big was the fire in March 2019?"),
+        ("How big was the fire in August?", "What about Monday?", "How big was the fire on Monday?"),
+        ("How big was the fire in August?", "And yesterday?", "How big was the fire yesterday?"),
+        ("How big was the fire in August?", "And last week?", "How big was the fire last week?"),
+        ("How big was the fire on March 11?", "And March 12?", "How big was the fire on March 12?"),
+        ("How big was the fire on March 11?", "What about May?", "How big was the fire in May?"),
+        ("How many died since August?", "And March?", "How many died since March?"),
+        ("Who won the prize in 2019?", "And 2020?", "Who won the prize in 2020?"),
+        ("Who won the prize?", "What about 2020?", "Who won the prize in 2020?"),
+        (
+            "How big was the fire on Skarn Point?",
+            "What about March?",
+            "How big was the fire on Skarn Point in March?",
+        ),
+        (
+            "How big was the fire on Skarn Point?",
+            "And yesterday?",
+            "How big was the fire on Skarn Point yesterday?",
+        ),
+    ],
+)
+def test_another_time_keeps_its_preposition(before: str, text: str, expected: str) -> None:
+    assert understood(text, (before, None)) == expected
