@@ -65,6 +65,12 @@ class Discourse:
             self.answer(0)
         return sorted(map(self._marked, self._known), key=_nearest_first)
 
+    def is_behind(self, referent: Referent) -> bool:
+        """Return whether a later question turned to something else and got no answer, while an earlier one had."""
+        later = self.turns[len(self.turns) - referent.age :]
+        answers = any(turn.answer for turn in self.turns)
+        return answers and any(turn.answer is None and turn.found and not turn.carried for turn in later)
+
     def _take_in(self, new: Iterable[Referent]) -> None:
         """Add what was just spoken of; what is farthest from the mind falls out of a crowded conversation."""
         for referent in new:

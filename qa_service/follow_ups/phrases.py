@@ -107,6 +107,10 @@ def _is_verb(tokens: Sequence[Token], at: int, first: int, verbs: Collection[int
         return False
     if at > first and tokens[at - 1].is_capitalised and (is_base(token.lower) or _is_present(tokens, at)):
         return True
+    if is_gerund(token.lower) and tokens[first].lower in DETERMINERS and at > first + 1:
+        return followed or (
+            at + 1 < len(tokens) and tokens[at + 1].is_word
+        )  # not "about the heating ruling?"
     return is_past(token.lower) or is_gerund(token.lower) or token.lower.endswith("ly")
 
 

@@ -74,8 +74,7 @@ def _read(text: str, discourse: Discourse) -> _Reading:
         return _Reading(more)
     wh = ellipsis.sluice(turn)
     if wh is not None:
-        whole = ellipsis.completed(wh, discourse.last, lambda: _answer_words(discourse))
-        return _Reading(whole or text)
+        return _Reading(_completed(wh, discourse) or text)
     reading = _with_anaphors(turn, discourse)
     if reading.alternatives:
         return reading
@@ -90,6 +89,14 @@ def _read(text: str, discourse: Discourse) -> _Reading:
             return _Reading(topics.with_topic(counted, about), carried={about.text})
     reading.text = counted
     return reading
+
+
+def _completed(wh: str, discourse: Discourse) -> str | None:
+    """Return the last question asked anew with the question words `wh`, its topic before it."""
+    topic, question = topics.parted(discourse.last.text)
+    asked = spoken(question, discourse.last.answer) if topic else discourse.last
+    whole = ellipsis.completed(wh, asked, lambda: _answer_words(discourse))
+    return f"{topic}{whole[0].lower()}{whole[1:]}" if topic and whole else whole
 
 
 def _with_topic(text: str, discourse: Discourse) -> str | None:
@@ -190,6 +197,8 @@ def _ranked(
         if filled.slot or pronoun_fit(anaphor.kind, filled) > 0:
             return [filled]
         ranked = ranked[1:]
+    if anaphor.kind == "they" and ranked and not ranked[0][1].name and discourse.is_behind(ranked[0][1]):
+        return []  # the ships of an older question do not repay what a ruling speaks of
     return equals(ranked, discourse, person=person)
 
 

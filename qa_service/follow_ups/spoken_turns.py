@@ -8,6 +8,7 @@ from qa_service.follow_ups.exchanges import KnownAnswer
 from qa_service.follow_ups.phrases import Phrase, marked_inner, phrases
 from qa_service.follow_ups.slots import Slot, slot_of
 from qa_service.follow_ups.tokens import Token, tokenise
+from qa_service.follow_ups.vocabulary import PRONOUNS
 
 MAX_QUESTION_CHARS = 600
 _MAX_SUBJECT_WORDS = 10
@@ -35,12 +36,21 @@ def spoken(text: str, answer: KnownAnswer | None = None) -> SpokenTurn:
     verbs = {parts.verb, predicate(tokens, parts)} if parts else set()
     skipped = range(parts.wh, parts.wh_end) if parts and parts.has_wh else range(0)
     found = [p for p in marked_inner(phrases(text, tokens, verbs)) if p.first not in skipped]
+    found = [p for p in found if not _is_request(tokens, p)]
     found = [_with_clause(text, tokens, p) for p in found]
     if parts and parts.verb > parts.subject:
         found = [_whole_subject(text, tokens, parts, p) for p in found]
     if parts and parts.has_wh:
         found += _counted(text, tokens, parts)
     return SpokenTurn(text, tokens, parts, found, slot_of(text, tokens, parts) if parts else None, answer)
+
+
+def _is_request(tokens: Sequence[Token], phrase: Phrase) -> bool:
+    """Whether a capitalised word that opens a text is a verb: "Tell me", "Explain the ruling"."""
+    following = tokens[phrase.last].lower if phrase.last < len(tokens) else ""
+    return (
+        phrase.first == 0 and phrase.doubtful and (following in PRONOUNS or following in ("the", "a", "an"))
+    )
 
 
 def _whole_subject(text: str, tokens: Sequence[Token], parts: Anatomy, phrase: Phrase) -> Phrase:

@@ -6,6 +6,7 @@ from qa_service.follow_ups.anaphora import Anaphor
 from qa_service.follow_ups.referents import Referent
 from qa_service.follow_ups.spoken_turns import SpokenTurn
 from qa_service.follow_ups.vocabulary import (
+    AUXILIARIES,
     EVENT_NOUNS,
     PERSON_NOUNS,
     PREPOSITIONS,
@@ -13,9 +14,11 @@ from qa_service.follow_ups.vocabulary import (
     RELATIONAL,
     TIMES,
     VAGUE_NOUNS,
+    WH,
     WORK_NOUNS,
 )
 
+_AS_FOR = "As for "
 _CONTINUES = frozenset(("and", "but", "so", "also"))
 _BEFORE_TIMES = frozenset(("in", "at", "on", "since", "until", "before", "after"))
 _MORE = frozenset(("else", "other", "another", "more"))
@@ -79,7 +82,19 @@ def with_topic(text: str, about: Referent) -> str:
     words = f"{words[:1].upper()}{words[1:]}"
     if about.preposition in _KEPT and not about.inner:
         return f"{words} {about.preposition} {about.text}{mark}"
-    return f"As for {about.text}, {words[0].lower()}{words[1:]}{mark}" if words else text
+    return f"{_AS_FOR}{about.text}, {words[0].lower()}{words[1:]}{mark}" if words else text
+
+
+def parted(text: str) -> tuple[str, str]:
+    """Return the words before a question that say what it is about, "" where there are none, and the question.
+
+    >>> parted("As for Orle, how much must they repay?")
+    ('As for Orle, ', 'How much must they repay?')
+    """
+    at = text.find(", ") + 2
+    if not text.startswith(_AS_FOR) or at < 2 or text[at:].split(" ")[0] not in WH | AUXILIARIES:
+        return "", text
+    return text[:at], f"{text[at].upper()}{text[at + 1 :]}"
 
 
 def has_own_time(turn: SpokenTurn) -> bool:

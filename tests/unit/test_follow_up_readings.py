@@ -190,3 +190,29 @@ def test_what_a_place_has_still_takes_the_place(before: str, text: str, expected
 )
 def test_another_time_keeps_its_preposition(before: str, text: str, expected: str) -> None:
     assert understood(text, (before, None)) == expected
+
+
+SHIPS = ("How many ships waited outside the port?", "Forty ships waited.")
+
+
+def test_a_plural_of_an_older_question_is_not_taken_where_the_last_one_found_nothing() -> None:
+    ruling = ("Tell me about the heating ruling", None)
+    repay = "As for the heating ruling, how much must they repay?"
+    assert understood("How much must they repay?", SHIPS, ruling) == repay
+    assert understood("How much must they repay?", ruling) == repay
+    by_when = understood("By when?", SHIPS, ruling, ("How much must they repay?", None))
+    assert by_when == "As for the heating ruling, how much must they repay, and by when?"
+
+
+def test_a_plural_of_an_older_question_is_taken_where_nothing_else_was_asked_for() -> None:
+    assert understood("Where were they bound?", SHIPS) == "Where were ships bound?"
+    answered = ("Who runs the port?", "The port is run by the Harbour Board.")
+    assert "ships" in understood("Where were they bound?", SHIPS, ("How long did they wait?", None))
+    assert "they" not in understood("Where were they bound?", SHIPS, answered)
+
+
+@pytest.mark.parametrize("request_", ["Tell me about the strike", "Explain the strike", "Describe it"])
+def test_a_request_is_no_name(request_: str) -> None:
+    word = request_.split()[0]
+    assert word not in understood("Who called it?", (request_, None))
+    assert word not in understood("What did they demand?", (request_, None))
