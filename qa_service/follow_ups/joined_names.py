@@ -55,6 +55,12 @@ def companions(turn: SpokenTurn) -> list[JoinedNames]:
     ]
 
 
+def pair(turn: SpokenTurn) -> JoinedNames | None:
+    """Return the first two names of a question that stand side by side and are no more than two."""
+    together = (*joined_names(turn), *companions(turn))
+    return next((names for names in together if len(names.members) == 2), None)
+
+
 def _joiner(turn: SpokenTurn, one: Phrase, other: Phrase) -> tuple[str, ...] | None:
     """Return the small words between two names, None when there is more; a title and its article do not count."""
     between = [t.lower for t in turn.tokens[one.last : other.first]]

@@ -8,6 +8,7 @@ from qa_service.follow_ups.anaphora import Anaphor, anaphors
 from qa_service.follow_ups.discourse import Discourse
 from qa_service.follow_ups.exchanges import AnswerSource, Exchange, Standalone, recent
 from qa_service.follow_ups.fitting import noun_fit, pronoun_fit
+from qa_service.follow_ups.joined_names import pair
 from qa_service.follow_ups.referents import Referent
 from qa_service.follow_ups.rewriting import Edit, applied, edit, owner_edit
 from qa_service.follow_ups.rivals import equals
@@ -194,12 +195,20 @@ def _ranked(
         ranked = _scored(anaphor, turn, discourse.referents(ask=True), taken)
     while ranked and ranked[0][1].slot:
         filled = discourse.realised(ranked[0][1])
+        if filled.slot and _repeats(filled, turn, taken):
+            return []
         if filled.slot or pronoun_fit(anaphor.kind, filled) > 0:
             return [filled]
         ranked = ranked[1:]
     if anaphor.kind == "they" and ranked and not ranked[0][1].name and discourse.is_behind(ranked[0][1]):
         return []  # the ships of an older question do not repay what a ruling speaks of
     return equals(ranked, discourse, person=person)
+
+
+def _repeats(described: Referent, turn: SpokenTurn, taken: Sequence[Referent]) -> bool:
+    """Whether a description names what the question names anyway: "say about the thing that Ada Merrow said"."""
+    named = [referent.text for referent in taken] + [phrase.text for phrase in turn.found if phrase.name]
+    return any(name in described.text for name in named)
 
 
 def _scored(
@@ -215,10 +224,25 @@ def _scored(
     return sorted(scored, key=lambda row: -row[0])
 
 
+def _one_of_two(turn: SpokenTurn, anaphor: Anaphor, discourse: Discourse) -> Edit | None:
+    """Return the edit that makes "the former" or "the latter" one of the last two names that stood side by side."""
+    if anaphor.last - anaphor.first != 2 or anaphor.noun not in ("former", "latter"):
+        return None
+    pairs = (pair(earlier) for earlier in reversed(discourse.turns))
+    members = next((two.members for two in pairs if two), None)
+    if members is None:
+        return None
+    chosen = members[0 if anaphor.noun == "former" else 1].text
+    return Edit(turn.tokens[anaphor.first].start, turn.tokens[anaphor.last - 1].end, chosen)
+
+
 def _noun_edits(
     turn: SpokenTurn, anaphor: Anaphor, discourse: Discourse, chosen: dict[str, Referent]
 ) -> list[Edit]:
     """Return the edit for "the company", "that report" or "the mayor"."""
+    one_of_two = _one_of_two(turn, anaphor, discourse)
+    if one_of_two:
+        return [one_of_two]
     found = discourse.referents()
     if anaphor.noun in DOCUMENT_NOUNS and not anaphor.definite:
         about = topics.topic(found, turn)

@@ -216,3 +216,30 @@ def test_a_request_is_no_name(request_: str) -> None:
     word = request_.split()[0]
     assert word not in understood("Who called it?", (request_, None))
     assert word not in understood("What did they demand?", (request_, None))
+
+
+@pytest.mark.parametrize("text", ["What did he say about it?", "What did Otto Lind say about it?"])
+def test_it_is_not_described_by_a_clause_that_repeats_the_subject(text: str) -> None:
+    turns = [("What did Otto Lind say to Macron?", None), ("Why?", None)]
+    assert understood(text, *turns) == "What did Otto Lind say about it?"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("What did the former say?", "What did Rutger Maal say?"),
+        ("Did the latter resign?", "Did Otto Lind resign?"),
+        ("What did he say about the latter?", "What did Rutger Maal say about Otto Lind?"),
+        ("How old is the latter's wife?", "How old is Otto Lind's wife?"),
+    ],
+)
+def test_the_former_and_the_latter_are_one_of_two(text: str, expected: str) -> None:
+    first, second = ("What did Rutger Maal and Otto Lind say?", None), ("When did Rutger Maal resign?", None)
+    assert understood(text, first, second) == expected
+
+
+def test_the_latter_takes_the_place_of_the_former() -> None:
+    turns = [("What did Rutger Maal and Otto Lind say?", None), ("What did the former say?", None)]
+    assert understood("And the latter?", *turns) == "What did Otto Lind say?"
+    assert understood("What did the latter say?", ("Who is Ada Merrow?", None)) != "What did Ada Merrow say?"
+    assert understood("Who is the former mayor?", turns[0]) == "Who is the former mayor?"
