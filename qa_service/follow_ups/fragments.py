@@ -44,9 +44,17 @@ def replaced(turn: SpokenTurn, last: SpokenTurn) -> list[str]:
         return _prepositional(fragment, last)
     if not fragment.found and lower[-1] not in TIMES:
         return []
+    if fragment.found and _is_request(fragment):
+        return []
     if not fragment.found or phrase_traits(fragment.found[0], fragment.tokens).time:
         return [_with_time(fragment, last)]
     return _nominal(fragment, fragment.found[0], last)
+
+
+def _is_request(fragment: SpokenTurn) -> bool:
+    """Whether a verb stands before the first phrase: "Explain the strike", "tell me about the strike"."""
+    first = fragment.found[0]
+    return first.first > 0 and fragment.tokens[0].is_open and not first.title
 
 
 def _is_month(token: Token) -> bool:

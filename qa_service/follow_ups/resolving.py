@@ -200,8 +200,10 @@ def _ranked(
         if filled.slot or pronoun_fit(anaphor.kind, filled) > 0:
             return [filled]
         ranked = ranked[1:]
-    if anaphor.kind == "they" and ranked and not ranked[0][1].name and discourse.is_behind(ranked[0][1]):
-        return []  # the ships of an older question do not repay what a ruling speaks of
+    if anaphor.kind == "they" and ranked:
+        best = ranked[0][1]
+        if best.traits.plural and not best.name and discourse.is_behind(best):
+            return []  # the ships of an older question do not repay what a ruling speaks of
     return equals(ranked, discourse, person=person)
 
 

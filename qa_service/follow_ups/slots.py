@@ -19,6 +19,7 @@ from qa_service.follow_ups.vocabulary import (
 )
 
 _MAX_ANSWER_WORDS = 8
+_SPEAKERS = frozenset(("you", "i", "we"))  # "What can you tell me about the strike?" is about the strike
 _NAME_OF = "the name of "
 _CLAUSES = frozenset(
     ("who", "which", "that", "whose", "where", "when", "while", "because", "but", "after", "before")
@@ -82,7 +83,7 @@ def _described(text: str, tokens: Sequence[Token], parts: Anatomy, traits: Trait
         said = None if happens else f"the {thing} {link} {text[start:last]}"
         return Slot(traits, said, noun, subject=True, bare=thing == "thing")
     subject = text[tokens[parts.subject].start : tokens[parts.subject_end - 1].end]
-    if parts.verb < 0:
+    if parts.verb < 0 or subject.lower() in _SPEAKERS:
         if tokens[parts.auxiliary].lower not in BE:
             return Slot(traits, None, noun, subject=False)
         return _identity(tokens, parts, traits, subject)

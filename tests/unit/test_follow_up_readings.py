@@ -243,3 +243,15 @@ def test_the_latter_takes_the_place_of_the_former() -> None:
     assert understood("And the latter?", *turns) == "What did Otto Lind say?"
     assert understood("What did the latter say?", ("Who is Ada Merrow?", None)) != "What did Ada Merrow say?"
     assert understood("Who is the former mayor?", turns[0]) == "Who is the former mayor?"
+
+
+@pytest.mark.parametrize(
+    "text", ["Tell me about the strike?", "Explain the strike?", "And tell me about the strike"]
+)
+def test_a_request_does_not_take_a_place_in_the_question_before(text: str) -> None:
+    assert "flood" not in understood(text, ("How long did the flood last?", None))
+
+
+def test_what_somebody_can_tell_is_no_thing() -> None:
+    turns = [("What can you tell me about the strike?", None)]
+    assert understood("Does it go on?", *turns) == "Does the strike go on?"
