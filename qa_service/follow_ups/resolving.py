@@ -256,7 +256,7 @@ def _noun_edits(
         referent = discourse.realised(best[1])
         chosen.setdefault("noun", referent)
         return [edit(turn, anaphor, referent)]
-    if topics.wants_owner(anaphor, turn) and not any(p.name for p in turn.found):
+    if topics.wants_owner(anaphor, turn) and "there" not in said and not any(p.name for p in turn.found):
         owner = topics.owner(anaphor.noun, found, turn)
         if owner:
             return [owner_edit(turn, anaphor, owner)]

@@ -42,10 +42,10 @@ def _names(referent: Referent, phrase: Phrase) -> bool:
 
 
 def _is_rival(best: Referent, other: Referent, turn: SpokenTurn) -> bool:
-    """Whether nothing tells two people apart: neither a gender, nor how their names look, nor what went before."""
+    """Whether nothing tells two people apart: neither a gender, nor what went before, nor a "with" before a country."""
     carried = [one.text in turn.carried for one in (best, other)]
-    namelike = other.traits.person or len(other.words) > 1 or len(best.words) == 1
-    return bool(namelike) and best.traits.gender == other.traits.gender and carried[0] == carried[1]
+    with_whom = other.preposition != "with" or other.traits.person or len(other.words) > 1
+    return bool(with_whom) and best.traits.gender == other.traits.gender and carried[0] == carried[1]
 
 
 def _chosen_by_answer(names: JoinedNames, turn: SpokenTurn, beside: Sequence[Referent]) -> Referent | None:

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from itertools import islice
 
-from qa_service.follow_ups.vocabulary import FUNCTION, WH
+from qa_service.follow_ups.vocabulary import FUNCTION, PREPOSITIONS, WH
 
 _TOKEN = re.compile(r"[’'][sS]\b|(?<=s)[’'](?=\s+\w)|\w+(?:[-.&/]\w+|[’'](?![sS]\b)\w+)*|[^\w\s]")
 
@@ -55,5 +55,7 @@ def _token(text: str, start: int, before: str) -> Token:
     lower, end = text.lower().replace("’", "'"), start + len(text)
     if lower == "'s" and before in WH:
         return Token(text, start, end, "is", is_open=False)  # "Who’s the mayor?"
+    if text == "May" and before in PREPOSITIONS:
+        return Token(text, start, end, lower, is_open=True)  # the month
     is_word = text[0].isalnum() or text[0] == "_"
     return Token(text, start, end, lower, is_word and lower not in FUNCTION)
