@@ -80,6 +80,7 @@ class Exchange:
         plain: the answer's text, which follow-ups are understood by.
         is_kept: the exchange is stored, so that an opinion on it can be, too.
         vote: that opinion: "up", "down" or none.
+        note: the word on why that came with it.
     """
 
     question: str
@@ -101,6 +102,7 @@ class Exchange:
     conversation_id: str = ""
     is_kept: bool = False
     vote: str = ""
+    note: str = ""
 
     def turns(self) -> tuple[Turn, ...]:
         """Return this exchange as messages of the conversation."""

@@ -88,14 +88,13 @@ def stored(conversation_id: str) -> Thread:
         StateUnavailable: nothing can be read.
     """
     found = conversations().get(owner(), conversation_id)
-    votes = {
-        vote.answer_id: vote.rating for vote in Feedback(state()).of_conversation(owner(), conversation_id)
-    }
+    votes = {vote.answer_id: vote for vote in Feedback(state()).of_conversation(owner(), conversation_id)}
     shown: list[Exchange] = []
     for turn, answer in enumerate(found.answers, start=1):
         earlier = [one.question for one in shown]
         exchange = exchanges.shown(body_of(answer), earlier, turn=turn, is_kept=True)
-        shown.append(replace(exchange, vote=votes.get(answer.answer_id, "")))
+        vote = votes.get(answer.answer_id)
+        shown.append(replace(exchange, vote=vote.rating, note=vote.note or "") if vote else exchange)
     return Thread(tuple(shown), summary=found.summary)
 
 

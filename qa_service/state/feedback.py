@@ -41,6 +41,8 @@ class Feedback:
     def vote(self, owner: str, answer_id: str, rating: str, note: str | None) -> Vote:
         """Keep a vote on a stored answer; it takes the place of an earlier one, whose id it keeps.
 
+        A vote without a note that only repeats the rating leaves the note as it is; "" takes it away.
+
         Raises:
             AnswerNotFound: no stored answer has this id, or it is another person's.
             StateUnavailable: nothing can be kept.
@@ -53,7 +55,9 @@ class Feedback:
                 " JOIN conversations ON conversations.number = exchanges.conversation"
                 " WHERE answer_id = ? AND owner = ?"
                 " ON CONFLICT (exchange) DO UPDATE SET"
-                " rating = excluded.rating, note = excluded.note, created_at = excluded.created_at",
+                " note = coalesce("
+                "excluded.note, CASE WHEN feedback.rating = excluded.rating THEN feedback.note END),"
+                " rating = excluded.rating, created_at = excluded.created_at",
                 (f"fb_{uuid.uuid4().hex}", rating, note, now, answer_id, owner),
             )
             row = connection.execute(_VOTES + " AND answer_id = ?", (owner, answer_id)).fetchone()

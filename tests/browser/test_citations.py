@@ -249,6 +249,9 @@ def test_an_opinion_is_kept_with_its_note(visit: Visit) -> None:
     exchange.locator(".opinion").wait_for(state="hidden")
     assert active(page, "dataset.vote") == "down"
     assert page.locator("#status").inner_text().strip() == "Thank you, noted."
+    assert exchange.locator(".noted").inner_text() == "Thank you, noted."
+    exchange.get_by_role("button", name="Wrong").click()  # a second click changes nothing
+    assert exchange.locator(".opinion .field").input_value() == "Yesterday’s number."
     kept = json.loads(page.evaluate("fetch('/api/v1/conversations').then(one => one.text())"))["data"][0][
         "id"
     ]
@@ -256,16 +259,47 @@ def test_an_opinion_is_kept_with_its_note(visit: Visit) -> None:
     assert (vote["rating"], vote["note"]) == ("down", "Yesterday’s number.")
     page.reload()
     assert page.locator("[data-vote=down]").get_attribute("aria-pressed") == "true"
+    assert page.locator(".noted").inner_text() == "Your note: “Yesterday’s number.”"
+    page.locator("[data-vote=down]").click()
+    assert page.locator(".opinion .field").input_value() == "Yesterday’s number."
 
 
-@pytest.mark.parametrize("status", [404, 503])
-def test_where_opinions_are_not_kept_they_are_not_asked_for(visit: Visit, status: int) -> None:
+def test_the_same_opinion_is_sent_once_and_a_note_belongs_to_it(visit: Visit) -> None:
     page = visit.go()
-    page.route("**/api/v1/feedback", lambda route: route.fulfill(status=status, body="{}"))
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(request.url) if "feedback" in request.url else None)
+    exchange = visit.ask(MANY)
+    form = exchange.locator(".opinion")
+    for visible in (True, False, True):
+        exchange.get_by_role("button", name="Right").click()
+        form.wait_for(state="visible" if visible else "hidden")
+    assert len(sent) == 1
+    form.locator(".field").fill("Well said.")
+    exchange.get_by_role("button", name="Wrong").click()
+    exchange.locator("[data-vote=down][aria-pressed=true]").wait_for()
+    assert form.locator(".field").input_value() == ""
+
+
+@pytest.mark.parametrize(
+    ("status", "why"), [(404, "does not keep this answer"), (503, "answered 503"), (None, "cannot be reached")]
+)
+def test_an_opinion_that_cannot_be_kept_is_told_and_can_be_given_again(
+    visit: Visit, status: int | None, why: str
+) -> None:
+    page = visit.go()
+    page.route(
+        "**/api/v1/feedback",
+        lambda route: route.fulfill(status=status, body="{}") if status else route.abort(),
+    )
     exchange = visit.ask(MANY)
     exchange.get_by_role("button", name="Right").click()
-    exchange.locator(".votes").wait_for(state="hidden")
+    exchange.locator(".noted", has_text="This could not be noted.").wait_for()
+    assert why in exchange.locator(".noted").inner_text()
     assert not exchange.locator(".opinion").is_visible()
+    assert exchange.locator(".votes [aria-pressed=true]").count() == 0
+    page.unroute("**/api/v1/feedback")
+    exchange.get_by_role("button", name="Right").click()
+    exchange.locator(".noted", has_text="Thank you, noted.").wait_for()
 
 
 def test_the_panel_says_where_else_a_source_was_published(visit: Visit) -> None:

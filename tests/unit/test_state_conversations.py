@@ -310,3 +310,14 @@ def test_a_second_vote_takes_the_place_of_the_first(database: Database, conversa
     assert feedback.of_conversation(ME, "c") == (other, second)
     with pytest.raises(AnswerNotFound, match="ans_3"):
         feedback.vote(ME, "ans_3", "up", None)
+
+
+def test_the_same_vote_again_keeps_its_note(database: Database, conversations: Conversations) -> None:
+    feedback = Feedback(database)
+    conversations.keep(ME, "c", answer(1))
+    feedback.vote(ME, "ans_1", "down", "Yesterday’s number.")
+    assert feedback.vote(ME, "ans_1", "down", None).note == "Yesterday’s number."
+    assert feedback.vote(ME, "ans_1", "down", "Last week’s.").note == "Last week’s."
+    assert feedback.vote(ME, "ans_1", "down", "").note == ""
+    feedback.vote(ME, "ans_1", "down", "Wrong ship.")
+    assert feedback.vote(ME, "ans_1", "up", None).note is None  # it was a word on the other opinion

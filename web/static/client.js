@@ -6,9 +6,9 @@ import { wait } from "./wording.js";
 const SILENCE_MS = 45_000; // the server sends a sign of life every 15 seconds
 
 export class AskError extends Error {
-  constructor(message, { wasStopped = false, requestId = "" } = {}) {
+  constructor(message, { wasStopped = false, requestId = "", status = 0 } = {}) {
     super(message);
-    Object.assign(this, { wasStopped, requestId });
+    Object.assign(this, { wasStopped, requestId, status });
   }
 }
 
@@ -71,7 +71,7 @@ async function refusal(response) {
   const problem = await response.json().catch(() => null);
   const message = problem?.detail ?? `The server answered ${response.status} without saying why.`;
   const pause = wait(response.headers.get("Retry-After"));
-  return new AskError(pause ? `${message} Ask again ${pause}.` : message, { requestId: problem?.request_id });
+  return new AskError(pause ? `${message} Ask again ${pause}.` : message, { requestId: problem?.request_id, status: response.status });
 }
 
 export async function send(method, path, body) {

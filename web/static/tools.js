@@ -50,24 +50,29 @@ export function offerTools(exchange) {
   slot(tools, "votes").hidden = !exchange.dataset.answerId;
 }
 
-async function vote(exchange, rating, note) {
-  const votes = slot(exchange, "votes");
+// Says what came of an opinion, beside the buttons and to those who do not see them.
+function tell(exchange, text) {
+  fill(exchange, { noted: text });
+  announce(text);
+}
+
+function reason(error) {
+  if (!(error instanceof AskError)) return "The server cannot be reached.";
+  return error.status === 404 ? "The server does not keep this answer any more." : error.message;
+}
+
+async function vote(exchange, rating, more = {}) {
   try {
-    await send("POST", "/api/v1/feedback", {
-      answer_id: exchange.dataset.answerId,
-      rating,
-      ...(note ? { note } : {}),
-    });
-    for (const button of votes.querySelectorAll("button")) {
-      button.setAttribute("aria-pressed", String(button.dataset.vote === rating));
-    }
-    announce("Thank you, noted.");
-    return true;
+    await send("POST", "/api/v1/feedback", { answer_id: exchange.dataset.answerId, rating, ...more });
   } catch (error) {
-    votes.hidden = true;
-    announce(error instanceof AskError ? error.message : "The server cannot be reached.");
+    tell(exchange, `This could not be noted. ${reason(error)}`);
     return false;
   }
+  for (const button of slot(exchange, "votes").querySelectorAll("button")) {
+    button.setAttribute("aria-pressed", String(button.dataset.vote === rating));
+  }
+  tell(exchange, "Thank you, noted.");
+  return true;
 }
 
 const thread = document.getElementById("thread");
@@ -80,7 +85,13 @@ thread.addEventListener("click", async (event) => {
   if (button.dataset.tool === "link") copy(button, new URL(exchange.dataset.url, location.href).href);
   if (!button.dataset.vote) return;
   const form = slot(exchange, "opinion");
-  form.hidden = !(await vote(exchange, button.dataset.vote));
+  if (button.getAttribute("aria-pressed") === "true") {
+    form.hidden = !form.hidden; // said already; the note can be read and changed
+  } else {
+    if (!(await vote(exchange, button.dataset.vote))) return;
+    form.note.value = ""; // that was a word on the other opinion
+    form.hidden = false;
+  }
   form.scrollIntoView({ block: "nearest" });
 });
 
@@ -90,7 +101,7 @@ thread.addEventListener("submit", async (event) => {
   event.preventDefault();
   const exchange = form.closest(".exchange");
   const rating = exchange.querySelector('[data-vote][aria-pressed="true"]').dataset.vote;
-  await vote(exchange, rating, form.note.value.trim());
+  if (!(await vote(exchange, rating, { note: form.note.value.trim() }))) return;
   form.hidden = true;
   slot(exchange, "votes").querySelector(`[data-vote="${rating}"]`).focus();
 });
