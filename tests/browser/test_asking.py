@@ -104,6 +104,16 @@ def test_the_question_stays_in_view(visit: Visit) -> None:
     assert 0 <= box["y"] < 40
 
 
+@pytest.mark.parametrize("size", [(1280, 800), (390, 844), (320, 568)])
+def test_the_next_question_stands_at_the_top(visit: Visit, size: tuple[int, int]) -> None:
+    page = visit.open(viewport={"width": size[0], "height": size[1]})
+    visit.go()
+    visit.ask(MANY)
+    exchange = visit.ask("zzz yyy")  # the shortest of answers
+    visit.until("Math.abs(document.querySelector('#e2').getBoundingClientRect().y) < 2")
+    assert exchange.locator(".no-answer").bounding_box()["y"] < size[1] / 3
+
+
 def test_back_and_forward_walk_through_the_conversation(visit: Visit, service: FakeService) -> None:
     page = visit.go()
     visit.ask(MANY)

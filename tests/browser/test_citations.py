@@ -125,6 +125,20 @@ def test_on_a_phone_the_source_is_a_sheet_that_keeps_the_focus(visit: Visit) -> 
     page.locator("#panel").wait_for(state="hidden")
 
 
+def test_back_closes_the_sheet_of_what_is_gone(visit: Visit) -> None:
+    page = visit.open(**PHONE)
+    visit.go()
+    visit.ask(MANY)
+    page.locator(".ref").first.click()
+    panel_says(page, "Number of missing")
+    page.go_back()
+    page.locator("#panel").wait_for(state="hidden")
+    assert page.locator(".welcome").is_visible()
+    page.go_forward()
+    page.locator(".ref").first.click()
+    panel_says(page, "Number of missing")
+
+
 def test_the_source_moves_with_the_width_of_the_window(visit: Visit) -> None:
     page = visit.go()
     visit.ask(MANY)

@@ -28,8 +28,11 @@ export function openSource(element, from) {
 export function preview(exchange) {
   const first = exchange?.querySelector(".block .cited");
   if (first && wide.matches && !isUnwanted) reveal(first);
-  else if (panel.open && !panel.contains(document.activeElement)) hide();
+  else if (panel.open && (isGone() || !panel.contains(document.activeElement))) hide();
 }
+
+// Whether what the panel shows is on the page no more, as after a step back.
+const isGone = () => !cited?.isConnected || Boolean(cited.closest("[hidden]"));
 
 function reveal(element) {
   show(element);
