@@ -29,8 +29,8 @@ _UNSPACED = (
 )
 _UNSPACED_SIGN = re.compile(f"[{_UNSPACED}]")
 # Vowel signs lie inside the words of many scripts, yet \w leaves them out.
-_MARKS = "".join(chr(code) for code in range(0x300, 0x10000) if unicodedata.category(chr(code))[0] == "M")
-_WORD = rf"[^\W_{_UNSPACED}](?:[^\W_{_UNSPACED}]|[{_MARKS}])*"
+MARKS = "".join(chr(code) for code in range(0x300, 0x10000) if unicodedata.category(chr(code))[0] == "M")
+_WORD = rf"[^\W_{_UNSPACED}](?:[^\W_{_UNSPACED}]|[{MARKS}])*"
 _TOKEN = re.compile(rf"[{_UNSPACED}]+|{_NUMBER}|{_INITIALS}|{_WORD}(?:'{_WORD})*")
 
 _DIACRITIC = re.compile("[\u0300-\u036f]")

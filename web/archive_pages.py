@@ -13,6 +13,7 @@ from web.current import service
 from web.exchanges import Lit, lit
 from web.page_urls import filter_pairs, outside_url
 from web.schemas import question_fault
+from web.snippets import names_words, snippets
 
 ARTICLES_A_PAGE = 50
 PARAGRAPHS_A_PAGE = 20
@@ -76,7 +77,14 @@ def _found(words: str, filters: Filters) -> Response:
         words, limit=PARAGRAPHS_A_PAGE, offset=at.offset, filters=filters, generation=at.generation
     )
     cursor = cursors.following(at, len(page.hits), page.total, page.index.generation, asked)
-    listed = {"hits": page.hits, "index": serialize.index(page.index), "total": page.total}
+    shown = snippets(words, page.hits)
+    listed = {
+        "hits": list(zip(page.hits, shown, strict=True)),
+        "names_words": names_words(words),
+        "any_held": any(one.holds for one in shown),
+        "index": serialize.index(page.index),
+        "total": page.total,
+    }
     return _list_page(words, filters, at.offset, cursor, listed)
 
 

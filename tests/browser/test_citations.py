@@ -295,7 +295,8 @@ def test_the_same_opinion_is_sent_once_and_a_note_belongs_to_it(visit: Visit) ->
 
 
 @pytest.mark.parametrize(
-    ("status", "why"), [(404, "does not keep this answer"), (503, "answered 503"), (None, "cannot be reached")]
+    ("status", "why"),
+    [(404, "does not keep this answer"), (503, "answered 503"), (None, "cannot be reached")],
 )
 def test_an_opinion_that_cannot_be_kept_is_told_and_can_be_given_again(
     visit: Visit, status: int | None, why: str

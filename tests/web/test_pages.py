@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from werkzeug.datastructures import Headers
 
 import web
-from qa_service.domain import Answer, Article, Filters, Question, ShortAnswer, Turn
+from qa_service.domain import Answer, Article, Filters, Hit, Question, ShortAnswer, Turn
 from qa_service.errors import IndexMissing, ModelMissing
 from qa_service.settings import Settings
 from tests.web.fake_archive import make_article
@@ -153,7 +153,7 @@ def test_articles_are_narrowed_down_and_the_chips_say_to_what(client: FlaskClien
         "/articles", query_string={"source": "Northern Wire", "date_to": "2021-09-08", "author": ""}
     ).get_data(as_text=True)
     text = visible(html)
-    assert "1 article of 4 articles" in text
+    assert "1 of 4 articles, 30 August" in text
     assert "Eleven missing" in text
     assert "Number of missing" not in text
     assert "until 8 September 2021 × – remove" in text
@@ -164,11 +164,42 @@ def test_articles_are_narrowed_down_and_the_chips_say_to_what(client: FlaskClien
 def test_articles_are_searched_by_their_paragraphs(client: FlaskClient) -> None:
     html = client.get("/articles", query_string={"q": "captain of the Halden"}).get_data(as_text=True)
     text = visible(html)
-    assert "paragraphs for “captain of the Halden” in 4 articles" in text
+    assert "The paragraphs nearest to “captain of the Halden” in 4 articles" in text
+    assert "The <mark>captain</mark> of the <mark>Halden</mark>" in html
+    assert "No paragraph shown holds" not in text
     assert 'href="/articles/ferry-2#p2"' in html
     assert "Aslak Moe, had sailed" in text
     assert "No article fits" in visible(client.get("/articles?q=zzz").get_data(as_text=True))
     assert client.get("/articles", query_string={"q": "x" * 4001}).status_code == 422
+
+
+class FindsByMeaning(FakeService):
+    """Finds paragraphs without a word of the search, as real retrieval does."""
+
+    def _rank(self, text: str, filters: Filters, context: str = "") -> list[Hit]:
+        return super()._rank("captain of the Halden", filters, context)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("zebra", "No paragraph shown holds “zebra”; these are nearest in meaning."),
+        ("big <b>zebras", "No paragraph shown holds a word of “big <b>zebras”; these are nearest"),
+        ("captains", None),
+        ("the", None),
+    ],
+)
+def test_what_is_found_by_meaning_alone_is_told(words: str, said: str | None) -> None:
+    client = create_app(Settings(), FindsByMeaning()).test_client()
+    text = visible(
+        client.get("/articles", query_string={"q": words}).get_data(as_text=True).replace("&lt;b&gt;", "‹b›")
+    )
+    assert "paragraphs nearest to “" in text
+    assert not re.search(r"[0-9] paragraphs", text)
+    if said:
+        assert said.replace("<b>", "‹b›") in text
+    else:
+        assert "No paragraph shown holds" not in text
 
 
 def test_found_paragraphs_are_paged() -> None:
