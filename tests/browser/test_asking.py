@@ -106,7 +106,7 @@ def test_the_question_stays_in_view(visit: Visit) -> None:
 
 @pytest.mark.parametrize("size", [(1280, 800), (390, 844), (320, 568)])
 def test_the_next_question_stands_at_the_top(visit: Visit, size: tuple[int, int]) -> None:
-    page = visit.open(viewport={"width": size[0], "height": size[1]})
+    visit.open(viewport={"width": size[0], "height": size[1]})
     visit.go()
     visit.ask(MANY)
     exchange = visit.ask("zzz yyy")  # the shortest of answers

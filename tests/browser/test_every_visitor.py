@@ -118,6 +118,8 @@ def test_everything_goes_by_keyboard(visit: Visit) -> None:
     page.keyboard.press("Enter")
     assert focused(page, "id") == "panel-title"
     page.keyboard.press("Tab")
+    assert focused(page) == "panel-body"  # which can be scrolled
+    page.keyboard.press("Tab")
     assert focused(page, "innerText") == "Read the whole article"
     page.keyboard.press("Escape")
     assert focused(page) == "ref"

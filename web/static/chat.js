@@ -5,7 +5,7 @@ import { ask } from "./client.js";
 import { fillCarried, pageUrl, recent, requestBody } from "./conversation.js";
 import { createExchange, showAnswer, showFailure, showLoading, showProgress } from "./exchange.js";
 import { applied, filterPairs } from "./filters.js";
-import { preview } from "./panel.js";
+import { preview, reserve } from "./panel.js";
 import { refreshPast } from "./past.js";
 import { announce } from "./slots.js";
 import { offerTools } from "./tools.js";
@@ -45,7 +45,14 @@ function setRunning(value) {
   running = value;
   button.hidden = Boolean(value);
   stopButton.hidden = !value;
-  if (hadFocus) (value ? stopButton : field).focus();
+  if (hadFocus) (value ? stopButton : field).focus({ preventScroll: true });
+}
+
+// The focus goes where the next question is written; under a finger that would raise the keyboard over the answer.
+function leaveFor(exchange) {
+  if (form.contains(document.activeElement)) return;
+  exchange.tabIndex = -1;
+  (matchMedia("(pointer: coarse)").matches ? exchange : field).focus({ preventScroll: true });
 }
 
 function spoken(answer) {
@@ -93,8 +100,10 @@ function submit(question) {
   history.pushState({ documentId, shown: exchanges().length }, "", addressOf(exchange, earlier.at(-1)?.dataset.conversation));
   document.getElementById("keep")?.remove();
   document.getElementById("filters").open = false;
+  reserve();
   fetchInto(exchange, earlier, filters);
   settle();
+  leaveFor(exchange);
   exchange.scrollIntoView({ block: "start" });
 }
 
@@ -129,6 +138,7 @@ thread.addEventListener("click", (event) => {
   if (running) return;
   const exchange = retry.closest(".exchange");
   const before = visible().slice(0, visible().indexOf(exchange));
+  leaveFor(exchange);
   fetchInto(exchange, recent(before), exchange.filters ?? applied());
 });
 

@@ -16,10 +16,16 @@ let isUnwanted = false; // closed by the person, so it does not come back by its
 
 export const isOpen = () => panel.open;
 
+// Keeps the panel's place beside a conversation, so that nothing moves aside when it opens.
+export function reserve() {
+  panel.parentElement.classList.toggle("has-place", !isUnwanted);
+}
+
 // Shows the source of `element`, a .cited; `from` gets the focus back.
 export function openSource(element, from) {
   opener = from;
   isUnwanted = false;
+  reserve();
   reveal(element);
   slot(panel, "title").focus({ preventScroll: true });
 }
@@ -45,6 +51,7 @@ export function close() {
   if (!panel.open) return;
   const held = panel.contains(document.activeElement);
   isUnwanted = true;
+  reserve();
   hide();
   if (held && opener?.isConnected) opener.focus({ preventScroll: true });
 }
