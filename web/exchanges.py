@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from qa_service.domain import Filters, Turn
+from qa_service.domain import AbstentionReason, Filters, Turn
 from web import wording
 from web.bidi import guards, isolated
 from web.page_urls import article_url, filter_pairs, outside_url, page_url, recent
@@ -75,6 +75,8 @@ class Exchange:
         carried: fields that a form needs to ask another question in its place.
         understood: the question as it was searched; empty when that is how it was asked.
         alternatives: questions to choose from when it could mean several.
+        is_talk: nothing was asked, as in a greeting.
+        unfiltered: address that asks without filters; empty but where no article fits them.
         message: why there is no answer; empty when there is one.
         request: names the request that failed, for whoever looks into the log.
         plain: the answer's text, which follow-ups are understood by.
@@ -89,6 +91,8 @@ class Exchange:
     carried: tuple[tuple[str, str], ...] = ()
     understood: str = ""
     alternatives: tuple[str, ...] = ()
+    is_talk: bool = False
+    unfiltered: str = ""
     blocks: tuple[Block, ...] = ()
     nearest: tuple[Source, ...] = ()
     sureness: str = ""
@@ -137,6 +141,8 @@ def shown(answer: Json, earlier: Sequence[str], *, turn: int, is_kept: bool) -> 
         carried=(*(("h", text) for text in recent(earlier)), *filter_pairs(filters)),
         understood=standalone if standalone.strip() != asked.strip() else "",
         alternatives=tuple(query.get("alternatives", ())),
+        is_talk=_is_talk(answer),
+        unfiltered=page_url(asked, earlier, Filters()) if _fits_nothing(abstention) else "",
         blocks=_blocks(answer, turn),
         nearest=_sources(abstention["nearest"], turn) if abstention else (),
         sureness=sureness,
@@ -149,6 +155,15 @@ def shown(answer: Json, earlier: Sequence[str], *, turn: int, is_kept: bool) -> 
         conversation_id=answer["conversation_id"],
         is_kept=is_kept,
     )
+
+
+def _is_talk(answer: Json) -> bool:
+    """Whether the archive was not even searched; the time that searching took is told where it was."""
+    return "retrieve" not in answer["timings_ms"] and not answer["query"].get("alternatives")
+
+
+def _fits_nothing(abstention: Json | None) -> bool:
+    return abstention is not None and abstention["reason"] == AbstentionReason.FILTERS_EMPTY.value
 
 
 def _blocks(answer: Json, turn: int) -> tuple[Block, ...]:

@@ -268,7 +268,11 @@ class FakeService:
             if nearest
             else "Nothing in the archive comes close to this question."
         )
-        return self._reply(question, standalone, info, abstention=Abstention(reason, message, nearest))
+        if not any(_fits(article, question.filters) for article in self._articles):
+            reason = AbstentionReason.FILTERS_EMPTY
+            message = "No article fits the filters; widen the dates, sources or authors."
+        reply = self._reply(question, standalone, info, abstention=Abstention(reason, message, nearest))
+        return replace(reply, timings_ms={}) if question.text == "Hello" else reply  # nothing is searched for it
 
     def _reply(
         self,

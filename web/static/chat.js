@@ -3,8 +3,8 @@
 import "./citations.js";
 import { ask } from "./client.js";
 import { fillCarried, pageUrl, recent, requestBody } from "./conversation.js";
-import { createExchange, showAnswer, showFailure, showLoading, showProgress } from "./exchange.js";
-import { applied, filterPairs } from "./filters.js";
+import { createExchange, shorten, showAnswer, showFailure, showLoading, showProgress } from "./exchange.js";
+import { applied, clear, filterPairs } from "./filters.js";
 import { preview, reserve } from "./panel.js";
 import { refreshPast } from "./past.js";
 import { announce } from "./slots.js";
@@ -132,6 +132,15 @@ document.querySelector(".suggestions")?.addEventListener("click", (event) => {
 });
 
 thread.addEventListener("click", (event) => {
+  const link = event.target.closest(".unfiltered");
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  if (running) return;
+  clear();
+  submit(link.closest(".exchange").dataset.question);
+});
+
+thread.addEventListener("click", (event) => {
   const retry = event.target.closest('[data-slot="retry"]');
   if (!retry) return;
   event.preventDefault();
@@ -171,6 +180,7 @@ for (const name of ["online", "offline"]) {
 
 history.replaceState({ documentId, shown: exchanges().length }, "");
 exchanges().forEach(offerTools);
+exchanges().forEach(shorten);
 settle();
 if (exchanges().length && !location.hash) {
   preview(exchanges().at(-1));

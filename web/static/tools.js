@@ -77,6 +77,14 @@ async function vote(exchange, rating, more = {}) {
 
 const thread = document.getElementById("thread");
 
+thread.addEventListener("click", (event) => {
+  const button = event.target.closest(".show-all");
+  if (!button) return;
+  const isShort = slot(button.closest(".exchange"), "question").classList.toggle("is-short");
+  button.textContent = isShort ? "Show all" : "Show less";
+  button.setAttribute("aria-expanded", String(!isShort));
+});
+
 thread.addEventListener("click", async (event) => {
   const button = event.target.closest(".tools button");
   if (!button) return;
