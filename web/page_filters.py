@@ -38,7 +38,13 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class FilterForm:
-    """All that the form shows; `more_…` tells that not every source or author is listed."""
+    """All that the form shows.
+
+    Attributes:
+        more_sources, more_authors: not every one is listed.
+        first_date, last_date: the days that can be chosen; those that are applied are among them, as a
+            form with a value that does not fit cannot be sent.
+    """
 
     filters: Filters
     chips: tuple[Chip, ...]
@@ -67,6 +73,7 @@ def read(args: MultiDict[str, str]) -> Filters:
 def form(path: str, kept: Sequence[tuple[str, str]], filters: Filters, facets: Facets) -> FilterForm:
     """Return the form of the page at `path`, whose other fields are `kept`."""
     pairs = filter_pairs(filters)
+    days = [day for day in (facets.first_date, facets.last_date, filters.date_from, filters.date_to) if day]
     chips = tuple(
         Chip(field, value, label, _without(path, [*kept, *pairs], (field, value)))
         for field, value, label in filter_labels(filters)
@@ -78,8 +85,8 @@ def form(path: str, kept: Sequence[tuple[str, str]], filters: Filters, facets: F
         authors=_choices(facets.authors, filters.authors),
         more_sources=len(facets.sources) > CHOICES,
         more_authors=len(facets.authors) > CHOICES,
-        first_date=facets.first_date or "",
-        last_date=facets.last_date or "",
+        first_date=min(days, default=""),
+        last_date=max(days, default=""),
     )
 
 

@@ -32,6 +32,7 @@ function chip([field, value, label]) {
 }
 
 function showChips() {
+  tieDays();
   chips.replaceChildren(...filterLabels(applied()).map(chip));
 }
 
@@ -44,6 +45,12 @@ function remove(field, value) {
     if (input.type === "checkbox") input.checked &&= input.value !== value;
     else if (input.value.trim() === value) input.value = "";
   }
+}
+
+// Takes all filters away.
+export function clear() {
+  for (const [field, value] of filterPairs(applied())) remove(field, value);
+  showChips();
 }
 
 // A name that was typed becomes one that is ticked.
@@ -61,6 +68,28 @@ function tick(typed) {
   typed.closest("fieldset").querySelector(".ticks").prepend(label);
 }
 
+// Neither day can be chosen so that the first lies after the last.
+const [from, until] = ["date_from", "date_to"].map((name) => inputs(name)[0]);
+const [firstDay, lastDay] = [from.min, until.max];
+
+function tieDays() {
+  from.max = until.value || lastDay;
+  until.min = from.value || firstDay;
+}
+
+tieDays();
+
+// What does not fit has to be seen: a form is not sent with it, and says so only where it can be seen.
+form.addEventListener("invalid", (event) => (details.open ||= details.contains(event.target)), true);
+
+// In a name that is typed, Enter takes the name; it asks nothing yet.
+details.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || !event.target.list) return;
+  event.preventDefault();
+  tick(event.target);
+  showChips();
+});
+
 details.addEventListener("change", (event) => {
   if (event.target.list) tick(event.target);
   showChips();
@@ -72,6 +101,9 @@ chips.addEventListener("click", (event) => {
   event.preventDefault();
   remove(link.dataset.field, link.dataset.value);
   showChips();
+  if (document.getElementById("main").dataset.page === "empty") {
+    history.replaceState(history.state, "", `/?${new URLSearchParams(filterPairs(applied()))}`.replace(/\?$/, ""));
+  }
   (chips.querySelector(".chip") ?? details.querySelector("summary")).focus();
 });
 
