@@ -22,6 +22,7 @@ from qa_service.errors import (
     StaleCursor,
     StateUnavailable,
 )
+from web import error_wording
 from web.problems import FieldError, Problem, add_problem_headers, problem_response
 from web.request_ids import request_id
 
@@ -51,7 +52,11 @@ def answer_error(error: Exception) -> Response:
         return _page("no_index.html", problem)
     if problem.status == HTTPStatus.UNAUTHORIZED:
         return _page("login.html", problem, visitor=None)
-    return _page("error.html", problem)
+    said = {
+        "headline": error_wording.headline(problem),
+        "explanation": error_wording.explanation(problem),
+    }
+    return _page("error.html", problem, **said)
 
 
 def problem_of(error: Exception) -> Problem:

@@ -7,7 +7,9 @@ from tests.web.fake_service import FakeService
 
 MANY = "How many people are missing from the Vestra ferry?"
 OFF_TOPIC = "Which island has the highest mountain?"
-LONG = "Among all who were counted as missing on the day after the ferry Halden struck the reef, who was found? "
+LONG = (
+    "Among all who were counted as missing on the day after the ferry Halden struck the reef, who was found? "
+)
 
 
 def test_silence_can_be_sent_on_and_judged(visit: Visit) -> None:

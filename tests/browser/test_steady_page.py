@@ -52,7 +52,9 @@ def test_words_of_actions_stay_under_the_pointer(visit: Visit) -> None:
 
 
 @pytest.mark.parametrize("size", [(1200, 500), (390, 500)])
-def test_the_head_of_a_source_stays_in_view(visit: Visit, service: FakeService, size: tuple[int, int]) -> None:
+def test_the_head_of_a_source_stays_in_view(
+    visit: Visit, service: FakeService, size: tuple[int, int]
+) -> None:
     page = visit.open(viewport={"width": size[0], "height": size[1]})
     visit.go()
     visit.ask(MANY)

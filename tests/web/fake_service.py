@@ -272,7 +272,9 @@ class FakeService:
             reason = AbstentionReason.FILTERS_EMPTY
             message = "No article fits the filters; widen the dates, sources or authors."
         reply = self._reply(question, standalone, info, abstention=Abstention(reason, message, nearest))
-        return replace(reply, timings_ms={}) if question.text == "Hello" else reply  # nothing is searched for it
+        return (
+            replace(reply, timings_ms={}) if question.text == "Hello" else reply
+        )  # nothing is searched for it
 
     def _reply(
         self,

@@ -98,7 +98,7 @@ def test_a_stored_conversation_is_shown_without_asking_again(
 
 
 def test_an_unknown_conversation_is_not_found(client: FlaskClient) -> None:
-    assert "No conversation has the id" in visible(html_of(client.get("/c/conv_nothing"), 404))
+    assert "You have no conversation at this address" in visible(html_of(client.get("/c/conv_nothing"), 404))
     assert client.post("/c/conv_nothing/delete").status_code == 404
 
 

@@ -216,7 +216,33 @@ def test_found_paragraphs_are_paged() -> None:
 def test_a_filter_that_does_not_fit_is_told(client: FlaskClient, path: str) -> None:
     response = client.get(path, query_string={"q": "ferry", "date_from": "yesterday"})
     assert response.status_code == 422
-    assert "date_from: is no date" in visible(response.get_data(as_text=True))
+    assert "The first day is no date" in visible(response.get_data(as_text=True))
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "headline", "explanation"),
+    [
+        ("/articles/x", 404, "This article is not here", "No article has this address"),
+        ("/nowhere", 404, "There is no such page", "nothing at this address"),
+        ("/articles?cursor=x", 400, "This list has changed", "Begin again"),
+        (
+            "/articles?date_from=2021-09-09&date_to=2021-09-01",
+            422,
+            "This cannot be looked up",
+            "The first day, 9 September 2021, lies after the last, 1 September 2021. Swap them.",
+        ),
+        ("/articles?q=" + "x" * 4001, 422, "This cannot be looked up", "The search"),
+    ],
+)
+def test_trouble_is_told_in_words_for_people(
+    client: FlaskClient, path: str, status: int, headline: str, explanation: str
+) -> None:
+    response = client.get(path)
+    html = response.get_data(as_text=True)
+    assert response.status_code == status
+    assert f"<h1>{headline}</h1>" in html
+    assert explanation in visible(html)
+    assert not re.search(r"/api/|date_from|date_to|cursor", visible(html))
 
 
 def test_filters_are_part_of_the_address(client: FlaskClient, service: FakeService) -> None:

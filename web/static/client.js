@@ -1,7 +1,7 @@
 // Asks the API; every failure becomes an AskError whose message can be shown.
 
 import { events } from "./events.js";
-import { wait } from "./wording.js";
+import { day, wait } from "./wording.js";
 
 const SILENCE_MS = 45_000; // the server sends a sign of life every 15 seconds
 
@@ -67,9 +67,15 @@ function parsed(data) {
   }
 }
 
+// What the API says of fields, in the words of the page; web/error_wording.py does the same.
+function plain(detail) {
+  const [, first, last] = /date_from (\S+) lies after date_to ([^\s;]+)/.exec(detail) ?? [];
+  return first ? `The first day, ${day(first)}, lies after the last, ${day(last)}. Swap them.` : detail;
+}
+
 async function refusal(response) {
   const problem = await response.json().catch(() => null);
-  const message = problem?.detail ?? `The server answered ${response.status} without saying why.`;
+  const message = plain(problem?.detail) ?? `The server answered ${response.status} without saying why.`;
   const pause = wait(response.headers.get("Retry-After"));
   return new AskError(pause ? `${message} Ask again ${pause}.` : message, { requestId: problem?.request_id, status: response.status });
 }
