@@ -4,14 +4,14 @@ import re
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from flask import Blueprint, Response, make_response, render_template, request
+from flask import Blueprint, Response, make_response, redirect, render_template, request
 
 from qa_service.domain import Article, Filters, Paragraph, ParagraphKind
 from qa_service.errors import InvalidQuestion
 from web import cursors, page_filters, serialize, wording
 from web.current import service
 from web.exchanges import Lit, lit
-from web.page_urls import filter_pairs, outside_url
+from web.page_urls import filter_pairs, outside_url, shortened
 from web.schemas import question_fault
 from web.snippets import names_words, snippets
 
@@ -35,6 +35,9 @@ class ShownParagraph:
 @blueprint.get("/articles")
 def articles() -> Response:
     """List the articles that fit the filters; with words to search for, their paragraphs, the best first."""
+    short = shortened("/articles", request.args)
+    if short is not None:
+        return redirect(short)
     filters = page_filters.read(request.args)
     words = request.args.get("q", "").strip()
     return _found(words, filters) if words else _listed(filters)

@@ -25,8 +25,8 @@ _BY_STATUS = {
     503: "Not at the moment",
 }
 _EXPLANATIONS = {
-    "article_not_found": "No article has this address. It may have left the archive, or a letter of the address is wrong.",
-    "conversation_not_found": "You have no conversation at this address. It may have been deleted, or be somebody else’s.",
+    "article_not_found": "No article has this address. It may have left the archive.",
+    "conversation_not_found": "You have no conversation at this address. It may have been deleted.",
     "stale_cursor": "What it listed has changed since, or the address is not whole. Begin again with its first page.",
     "method_not_allowed": "This address does not take what was sent to it.",
 }

@@ -15,7 +15,7 @@ blueprint = Blueprint("feedback", __name__, url_prefix="/api/v1/feedback")
 
 @blueprint.post("")
 def feedback() -> Response:
-    """Say whether one of your kept answers is good; a second vote takes the place of the first, a note stays where it only repeats it."""
+    """Say whether one of your kept answers is good; a second vote takes the place of the first."""
     body = check_body(FeedbackBody, read_json())
     given = Feedback(state()).vote(owner(), body.answer_id, body.rating, body.note)
     response = json_response(vote(given), status=201)

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from urllib.parse import quote, urlencode
 
+from werkzeug.datastructures import MultiDict
+
 from qa_service.domain import Filters
 
 MAX_EARLIER = 6
@@ -34,6 +36,18 @@ def page_url(question: str, earlier: Sequence[str], filters: Filters) -> str:
     return "/?" + urlencode(
         [("q", question), *(("h", text) for text in recent(earlier)), *filter_pairs(filters)]
     )
+
+
+def shortened(path: str, args: MultiDict[str, str], kept: str = "") -> str | None:
+    """Return the address without the fields that a plain form left empty, but for the one named `kept`.
+
+    None when there is none to leave out.
+    """
+    pairs = list(args.items(multi=True))
+    filled = [(name, value) for name, value in pairs if value or name == kept]
+    if filled == pairs:
+        return None
+    return f"{path}?{urlencode(filled)}" if filled else path
 
 
 def article_url(article_id: str, paragraph_index: int | None, span: tuple[int, int] | None = None) -> str:

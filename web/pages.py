@@ -1,6 +1,6 @@
 """The chat page: a question after earlier ones, each with its answer."""
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, redirect, request
 
 from web import (
     archive_pages,
@@ -52,6 +52,9 @@ def chat() -> Response:
     An address with the conversation `c` shows what is stored of it. Nothing is stored from here: an
     address can be sent by anybody.
     """
+    short = page_urls.shortened("/", request.args, kept="q")
+    if short is not None:
+        return redirect(short)
     filters = page_filters.read(request.args)
     question = request.args.get("q")
     if question is None:

@@ -154,6 +154,25 @@ def test_paper_shows_the_sources_and_no_form(visit: Visit) -> None:
     assert page.locator(".source blockquote").first.evaluate("one => one.getBoundingClientRect().height") > 10
 
 
+@pytest.mark.parametrize("address", ["/articles", "/conversations", "/articles/ferry-3"])
+def test_a_key_leads_to_the_search(visit: Visit, address: str) -> None:
+    page = visit.go(address)
+    page.keyboard.press("/")
+    page.keyboard.type("a/b")
+    assert page.input_value("#q") == "a/b"
+
+
+def test_paper_has_no_black_blots_and_no_stubs(visit: Visit) -> None:
+    page = visit.go()
+    visit.ask(MANY)
+    page.locator(".ref.is-open").wait_for()
+    page.emulate_media(media="print")
+    for reference in page.locator(".ref").all():
+        assert reference.evaluate("one => getComputedStyle(one).backgroundColor") == "rgba(0, 0, 0, 0)"
+    cited, quote = page.locator(".cited").first, page.locator(".cited blockquote").first
+    assert cited.bounding_box()["height"] - quote.bounding_box()["height"] < 2
+
+
 MAX_FIRST_LOAD = 60_000
 
 

@@ -76,12 +76,11 @@ export function showAnswer(exchange, answer) {
   verdict.append(...answer.warnings.map((text) => create("p", { className: "warning" }, text)));
   if (answer.status === "answered") fillAnswered(content, answer, turn);
   else fillAbstained(content, answer, turn, exchange.dataset.url);
-  if (!isTalk(answer)) content.append(blank("tools"));
-  if (answer.status !== "answered") content.querySelector("[data-tool=copy]")?.remove();
   Object.assign(exchange.dataset, {
     answer: answer.answer ?? "",
     conversation: answer.conversation_id,
     answerId: answer.id,
+    talk: isTalk(answer) ? "1" : "",
   });
   show(exchange, answer.status, content);
 }

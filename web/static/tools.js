@@ -1,8 +1,9 @@
 // What can be done with an answer: copy it with its citations, copy its address, say whether it is right.
 
 import { AskError, send } from "./client.js";
-import { announce, fill, slot } from "./slots.js";
 import { shownSource } from "./panel.js";
+import { announce, blank, fill, slot } from "./slots.js";
+import { isolated } from "./text.js";
 
 const SHOWN_MS = 2000;
 
@@ -42,12 +43,23 @@ async function copy(button, text) {
   }, SHOWN_MS);
 }
 
-// Opens the tools of an exchange; an opinion can be given on what is stored.
+function press(exchange, rating) {
+  for (const button of slot(exchange, "votes").querySelectorAll("button")) {
+    button.setAttribute("aria-pressed", String(button.dataset.vote === rating));
+  }
+}
+
+// Gives an exchange its tools, if anything was looked up in it; an opinion can be given on what is stored.
 export function offerTools(exchange) {
-  const tools = slot(exchange, "tools");
-  if (!tools) return;
-  tools.hidden = false;
-  slot(tools, "votes").hidden = !exchange.dataset.answerId;
+  const { state, talk, answerId, rating, note } = exchange.dataset;
+  if (talk || !["answered", "abstained"].includes(state)) return;
+  exchange.append(blank("tools"));
+  if (state === "abstained") exchange.querySelector("[data-tool=copy]").remove();
+  slot(exchange, "votes").hidden = !answerId;
+  press(exchange, rating);
+  if (!note) return;
+  slot(exchange, "opinion").note.value = note;
+  fill(exchange, { noted: `Your note: “${isolated(note)}”` });
 }
 
 // Says what came of an opinion, beside the buttons and to those who do not see them.
@@ -68,9 +80,7 @@ async function vote(exchange, rating, more = {}) {
     tell(exchange, `This could not be noted. ${reason(error)}`);
     return false;
   }
-  for (const button of slot(exchange, "votes").querySelectorAll("button")) {
-    button.setAttribute("aria-pressed", String(button.dataset.vote === rating));
-  }
+  press(exchange, rating);
   tell(exchange, "Thank you, noted.");
   return true;
 }
