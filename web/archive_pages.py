@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from flask import Blueprint, Response, make_response, redirect, render_template, request
+from flask import Blueprint, Response, make_response, render_template, request
 
 from qa_service.domain import Article, Filters, Paragraph, ParagraphKind
 from qa_service.errors import InvalidQuestion
@@ -37,7 +37,7 @@ def articles() -> Response:
     """List the articles that fit the filters; with words to search for, their paragraphs, the best first."""
     short = shortened("/articles", request.args)
     if short is not None:
-        return redirect(short)
+        return Response(status=302, headers={"Location": short})
     filters = page_filters.read(request.args)
     words = request.args.get("q", "").strip()
     return _found(words, filters) if words else _listed(filters)

@@ -1,6 +1,6 @@
 """The chat page: a question after earlier ones, each with its answer."""
 
-from flask import Blueprint, Response, redirect, request
+from flask import Blueprint, Response, request
 
 from web import (
     archive_pages,
@@ -54,7 +54,7 @@ def chat() -> Response:
     """
     short = page_urls.shortened("/", request.args, kept="q")
     if short is not None:
-        return redirect(short)
+        return Response(status=302, headers={"Location": short})
     filters = page_filters.read(request.args)
     question = request.args.get("q")
     if question is None:
