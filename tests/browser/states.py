@@ -88,7 +88,7 @@ def listed(visit: Visit) -> None:
     """List the conversations, about to delete the first one."""
     asked(visit, MANY)
     visit.go("/conversations")
-    visit.page.locator(".article-list > li").first.get_by_text("Delete").click()
+    visit.page.locator(".article-list > li").first.get_by_text("Delete", exact=True).click()
 
 
 def opened(visit: Visit) -> None:
