@@ -91,7 +91,7 @@ def test_a_stored_conversation_is_shown_without_asking_again(
     assert "Aslak Moe" in visible(html)
     assert carried(html) == [MANY, CAPTAIN]
     assert f'name="c" value="{known}"' in html
-    assert html.count('data-vote="down" aria-pressed="true"') == 1
+    assert html.count('data-rating="down"') == 1
     assert f'data-answer-id="{vote}"' in html
     assert "Keep this conversation" not in html
     assert "Markdown" in visible(html)
