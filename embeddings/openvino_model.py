@@ -11,13 +11,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from embeddings.cpu_flags import CPU_INFO, cpu_flags
 from embeddings.reader_windows import PAD, Window
 from embeddings.word_table import WordTable
 
 # Rows of a batch share their width exactly, so that no text's bits depend on its company.
 WIDTH_STEP = 16
 BATCH_ROWS = 8
-_CPU_INFO = Path("/proc/cpuinfo")
 # Without these instructions 8-bit products are slower or saturate.
 _INSTRUCTIONS = ("avx512_vnni", "avx_vnni")
 
@@ -27,13 +27,12 @@ def obstacle() -> str | None:
     return "OpenVINO is not installed" if find_spec("openvino") is None else None
 
 
-def eight_bit_obstacle(cpu_info: Path = _CPU_INFO) -> str | None:
+def eight_bit_obstacle(cpu_info: Path = CPU_INFO) -> str | None:
     """Return why models run in float32 on OpenVINO here, None where 8-bit products pay; loads nothing."""
-    try:
-        known = cpu_info.read_text(encoding="utf-8", errors="replace").split()
-    except OSError:
+    known = cpu_flags(cpu_info)
+    if known is None:
         return f"{cpu_info} cannot be read, so the CPU's instructions are not known"
-    if not set(_INSTRUCTIONS) & set(known):
+    if not set(_INSTRUCTIONS) & known:
         return f"the CPU has none of the instructions {', '.join(_INSTRUCTIONS)}"
     return None
 

@@ -4,6 +4,7 @@ import json
 import random
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 from torch.nn import functional
 
+from embeddings.cpu_flags import CPU_INFO, cpu_flags
 from embeddings.reader_network import Logits, ReaderNetwork
 from embeddings.training.group_parts import Group
 
@@ -177,6 +179,15 @@ def rate_factor(step: int, recipe: Recipe) -> float:
     return min(1.0, (step + 1) / recipe.warmup, (recipe.steps - step) / decay)
 
 
+def half_precision(device: torch.device, cpu_info: Path = CPU_INFO) -> AbstractContextManager[object]:
+    """Return the context in which products run in bfloat16; in float32 on a CPU that would have to imitate it.
+
+    Imitating cost a minute and more for a step that takes seconds.
+    """
+    slow = device.type == "cpu" and not {"avx512_bf16", "amx_bf16"} & (cpu_flags(cpu_info) or set())
+    return nullcontext() if slow else torch.autocast(device.type, torch.bfloat16)
+
+
 class Trainer:
     """Trains a network; can stop and go on at any checkpoint with the same result."""
 
@@ -221,7 +232,7 @@ class Trainer:
         """Take one step on `groups` and return the losses."""
         self.network.train()
         batch = collate(groups, self.device)
-        with torch.autocast(self.device.type, torch.bfloat16):
+        with half_precision(self.device):
             logits = self.network(batch.ids, batch.segments, batch.real)
         found = self._objective(logits, batch)
         recipe = self.recipe

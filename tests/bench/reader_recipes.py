@@ -35,6 +35,7 @@ from embeddings.training.train import (
     Recipe,
     Trainer,
     collate,
+    half_precision,
     losses,
     plan_batches,
 )
@@ -175,7 +176,7 @@ def report(name: str, network: nn.Module, data: Data, seconds: float = 0.0) -> N
     no_answer: list[tuple[float, float]] = []
     for groups in data.held:
         batch = collate(groups, CPU)
-        with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16):
+        with torch.inference_mode(), half_precision(CPU):
             logits = network(batch.ids, batch.segments, batch.real)
         for key, value in losses(logits, batch).items():
             sums[key] = sums.get(key, 0.0) + float(value) * len(groups)
@@ -261,7 +262,7 @@ def distilled(teacher: nn.Module) -> Objective:
 
     def objective(logits: Logits, batch: Batch) -> dict[str, Tensor]:
         found = losses(logits, batch)
-        with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
+        with torch.no_grad(), half_precision(CPU):
             taught: Logits = teacher(batch.ids, batch.segments, batch.real)
         members, outside = batch.members[batch.span_groups], ~batch.passage
         if len(members):

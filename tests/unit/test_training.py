@@ -29,7 +29,15 @@ from embeddings.training.groups import GroupMaker, names_and_numbers
 from embeddings.training.negatives import holds_answer, mine_negatives
 from embeddings.training.scores import auroc, calibration_error, exact, f1
 from embeddings.training.short_groups import SHORT_TOKENS, ShortGroups
-from embeddings.training.train import Recipe, Trainer, collate, losses, plan_batches, rate_factor
+from embeddings.training.train import (
+    Recipe,
+    Trainer,
+    collate,
+    half_precision,
+    losses,
+    plan_batches,
+    rate_factor,
+)
 from embeddings.weight_packing import pack, unpack
 from tests.unit.shared_folder import needs_shared, shared_folder
 
@@ -353,3 +361,17 @@ def test_all_training_sets_are_read_with_answers_in_place():
     for question in random.Random(0).sample(collection.questions, 500):
         text = collection.passages[question.passage]
         assert all(0 <= start < end <= len(text) for start, end in question.answers)
+
+
+def test_half_numbers_are_used_only_where_the_cpu_has_them(tmp_path):
+    info = tmp_path / "cpuinfo"
+    for flags, kind in (
+        ("avx2 fma", torch.float32),
+        ("avx512_bf16", torch.bfloat16),
+        ("amx_bf16", torch.bfloat16),
+    ):
+        info.write_text(f"flags : {flags}\n")
+        with half_precision(torch.device("cpu"), info):
+            assert torch.mm(torch.ones(2, 2), torch.ones(2, 2)).dtype == kind
+    with half_precision(torch.device("cpu"), tmp_path / "missing"):
+        assert torch.mm(torch.ones(2, 2), torch.ones(2, 2)).dtype == torch.float32
