@@ -74,6 +74,7 @@ def main() -> None:
     parser.add_argument("--shared", type=Path, required=True)
     parser.add_argument("--work", type=Path, required=True, help="folder for the mined negatives")
     parser.add_argument("--steps", type=int, default=250)
+    parser.add_argument("--windows", type=int, default=24, help="windows a step, about")
     parser.add_argument("--held", type=int, default=400, help="groups to measure on")
     parser.add_argument("--only", default="", help="the variants that have this in their names")
     parser.add_argument(
@@ -84,7 +85,7 @@ def main() -> None:
     data = read(given.shared, given.work, given.held)
     base = Recipe(
         steps=given.steps,
-        windows=24,
+        windows=given.windows,
         warmup=max(1, given.steps // 10),
         decay_share=0.5,
         average=0.98,
