@@ -142,7 +142,7 @@ def test_a_folder_is_followed_until_sigterm(tmp_path: Path) -> None:
     folder.mkdir()
     write_articles(folder / "a.jsonl", {"a": "One."})
     command = [sys.executable, "-c", _HASHING, "reindex", str(folder), "--watch", "--data-dir", str(data_dir)]
-    environ = os.environ | {"QA_WATCH_S": "0.1"}
+    environ = os.environ | {"QA_WATCH_S": "0.1", "QA_INFERENCE": "torch"}  # so that no reader is exported
     with subprocess.Popen(
         command, cwd=ROOT, env=environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:
