@@ -37,7 +37,9 @@ class OpenVinoReader(PassageReader):
         folder: Path = WEIGHTS_FOLDER,
     ) -> None:
         backbone, card = packaged_model(), read_card(folder)
-        exported = ensure_reader_exported(models, calibration, number_format=number_format, folder=folder)
+        exported = ensure_reader_exported(
+            models, calibration, backbone, number_format=number_format, folder=folder
+        )
         self._model = OpenVinoModel(exported, word_table(backbone), threads)
         suffix = "-int8" if number_format == "int8" else ""
         name = f"{card['name']}-{card['sha256'][:8]}{suffix}"
@@ -60,15 +62,18 @@ class OpenVinoReader(PassageReader):
 def ensure_reader_exported(
     models: Path,
     calibration: Callable[[], Iterable[str]],
+    backbone: Path,
     *,
     number_format: str,
     folder: Path = WEIGHTS_FOLDER,
 ) -> Path:
     """Return the checked file of the reader in the folder `models`, made where it is missing or damaged.
 
-    The arguments are those of `OpenVinoReader`, and so are the errors.
+    The other arguments are those of `OpenVinoReader`, and so are the errors.
+
+    Args:
+        backbone: the folder of the model, whose weights were checked.
     """
-    backbone = packaged_model()
     card = read_card(folder)
     checked_bytes(folder / card["file"], card["sha256"])
 

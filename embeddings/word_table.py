@@ -37,9 +37,9 @@ class WordTable:
             size = int.from_bytes(os.read(self._file, _LENGTH_BYTES), "little")
             entry = json.loads(os.read(self._file, min(size, _LONGEST_HEADER)))[_NAME]
             self._kind = _KINDS[entry["dtype"]]
-            self.words, self.dimension = map(int, entry["shape"])
+            self._dimension = int(entry["shape"][1])
             self._begin = _LENGTH_BYTES + size + int(entry["data_offsets"][0])
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        except (OSError, ValueError, LookupError, TypeError) as error:
             raise ModelUnavailable(
                 f"No word vectors can be read from {path} ({type(error).__name__}: {error})."
             ) from error
@@ -51,8 +51,8 @@ class WordTable:
             OSError: the file is shorter than it was.
         """
         distinct, places = np.unique(numbers, return_inverse=True)
-        rows = np.empty((len(distinct), self.dimension), dtype=self._kind)
-        size = rows.itemsize * self.dimension
+        rows = np.empty((len(distinct), self._dimension), dtype=self._kind)
+        size = rows.itemsize * self._dimension
         for row, number in zip(rows, distinct.tolist(), strict=True):
             if os.preadv(self._file, [row.data], self._begin + number * size) != size:
                 raise OSError(f"{self._path} ends within its word vectors")

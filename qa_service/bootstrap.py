@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import NoReturn, TypeVar
 
 from embeddings.answer_calibration import AnswerCalibration, load_calibration
-from embeddings.encoder import DEFAULT_ENCODER
+from embeddings.encoder import DEFAULT_ENCODER, packaged_model
 from embeddings.exported_models import PYTORCH
 from embeddings.lexical_index import Bm25LexicalIndexBackend
 from embeddings.openvino_encoder import OpenVinoEncoder
@@ -198,13 +198,13 @@ def _prepare_reader(settings: Settings) -> None:
     if settings.reader == "sentence-overlap" or inference_obstacle(settings):
         return
     try:
-        ensure_reader_exported(settings.data_dir / MODELS, _calibration_texts, number_format=_number_format())
-    except (
-        ModelUnavailable,
-        OSError,
-        RuntimeError,
-    ) as error:  # said in full when a question needs the reader
-        _log.warning("The reader could not be prepared: %s", error)
+        ensure_reader_exported(
+            settings.data_dir / MODELS, _calibration_texts, packaged_model(), number_format=_number_format()
+        )
+    except (ModelUnavailable, OSError, RuntimeError) as error:
+        _log.warning(
+            "The reader could not be prepared: %s", error
+        )  # a question that needs it says it in full
 
 
 def _calibration_texts() -> list[str]:

@@ -1,7 +1,6 @@
 """What a reindex did: numbers for people and for programs."""
 
 import json
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -79,23 +78,27 @@ class ReindexReport:
         """Return it for programs, every field by its name, and how often each reason for skipping was given."""
         fields = {name: getattr(self, name) for name in self.__dataclass_fields__}
         fields["notes"] = [{"origin": n.origin, "remark": n.remark} for n in self.notes]
-        counts = Counter(s.reason for s in self.skipped)
-        fields["skipped_reasons"] = [{"reason": r, "files": n} for r, n in counts.most_common()]
+        most_first = sorted(_origins_by_reason(self.skipped).items(), key=lambda one: -len(one[1]))
+        fields["skipped_reasons"] = [{"reason": reason, "files": len(named)} for reason, named in most_first]
         fields["skipped"] = [{"origin": s.origin, "reason": s.reason} for s in self.skipped]
         return json.dumps(fields, indent=1, ensure_ascii=False)
 
 
 def _by_reason(skipped: Sequence[Skipped]) -> Iterator[str]:
     """Yield a line for each that was skipped; many for one reason, such as an unknown type, are counted in one."""
-    origins: dict[str, list[str]] = {}
-    for one in skipped:
-        origins.setdefault(one.reason, []).append(one.origin)
-    for reason, named in origins.items():
+    for reason, named in _origins_by_reason(skipped).items():
         if len(named) <= _MOST_NAMED:
             yield from (f"  {origin}: {reason}" for origin in named)
         else:
             shown = ", ".join(named[:_MOST_NAMED])
             yield f"  {len(named):,} for one reason ({shown} and {len(named) - _MOST_NAMED:,} more): {reason}"
+
+
+def _origins_by_reason(skipped: Sequence[Skipped]) -> dict[str, list[str]]:
+    origins: dict[str, list[str]] = {}
+    for one in skipped:
+        origins.setdefault(one.reason, []).append(one.origin)
+    return origins
 
 
 def _counted(number: int, thing: str) -> str:

@@ -60,15 +60,7 @@ class SpanReader:
             read += self._take(question, [hits[len(read)]])
         if len(read) < len(hits):
             best, reading = max(read, key=lambda pair: self._score(*pair))
-            words, unread = _words(best, reading), hits[len(read) :]
-            compared = max(0, COMPARED - len(read))
-            more = [
-                hit
-                for place, hit in enumerate(unread)
-                if hit.article.article_id != best.article.article_id
-                and (place < compared or holds_words(hit.paragraph.text, words))
-            ]
-            read += self._take(question, more)
+            read += self._take(question, _of_others(hits, len(read), best, _words(best, reading)))
         return read
 
     def _take(self, question: str, hits: Sequence[Hit]) -> list[tuple[Hit, Reading]]:
@@ -83,6 +75,17 @@ class SpanReader:
 
     def _score(self, hit: Hit, reading: Reading) -> float:
         return self._calibration.reading_score(reading.relevance, hit.score)
+
+
+def _of_others(hits: Sequence[Hit], read: int, best: Hit, answer: str) -> list[Hit]:
+    """Return those behind the first `read` of `hits`, in other articles than `best`, that may agree or differ."""
+    return [
+        hit
+        for place, hit in enumerate(hits)
+        if place >= read
+        and hit.article.article_id != best.article.article_id
+        and (place < COMPARED or holds_words(hit.paragraph.text, answer))
+    ]
 
 
 def _words(hit: Hit, reading: Reading) -> str:

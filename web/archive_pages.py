@@ -8,12 +8,13 @@ from flask import Blueprint, Response, make_response, render_template, request
 
 from qa_service.domain import Article, Filters, Paragraph, ParagraphKind
 from qa_service.errors import InvalidQuestion
+from qa_service.search_words import search_terms
 from web import cursors, page_filters, serialize, wording
 from web.current import service
 from web.exchanges import Lit, lit
 from web.page_urls import filter_pairs, outside_url, shortened
 from web.schemas import question_fault
-from web.snippets import names_words, snippets
+from web.snippets import snippet
 
 ARTICLES_A_PAGE = 50
 PARAGRAPHS_A_PAGE = 20
@@ -80,10 +81,11 @@ def _found(words: str, filters: Filters) -> Response:
         words, limit=PARAGRAPHS_A_PAGE, offset=at.offset, filters=filters, generation=at.generation
     )
     cursor = cursors.following(at, len(page.hits), page.total, page.index.generation, asked)
-    shown = snippets(words, page.hits)
+    wanted = search_terms(words)
+    shown = [snippet(wanted, hit.paragraph.text) for hit in page.hits]
     listed = {
         "hits": list(zip(page.hits, shown, strict=True)),
-        "names_words": names_words(words),
+        "names_words": bool(wanted),
         "any_held": any(one.holds for one in shown),
         "index": serialize.index(page.index),
         "total": page.total,

@@ -86,9 +86,8 @@ class ProblemTask(ErrorTask):  # type: ignore[misc]
         error = self.request.error
         request_id = uuid4().hex
         late = error.code == RequestTimeout.code
-        if (
-            error.code == _NOT_IMPLEMENTED
-        ):  # a coding that nobody asked for is the client's mistake, not the server's
+        # A coding that nobody asked for is the client's mistake, not the server's.
+        if error.code == _NOT_IMPLEMENTED:
             error.code, error.reason = 400, "Bad Request"
         logger.info("Refused with %d before it was a request, request_id=%s", error.code, request_id)
         problem = {

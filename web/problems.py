@@ -16,10 +16,8 @@ from web.responses import json_response
 
 PROBLEM_TYPE = "application/problem+json"
 RETRY_AFTER_S = 5
-_PHRASES = {
-    413: "Content Too Large",
-    422: "Unprocessable Content",
-}  # RFC 9110; older Pythons have older words
+# RFC 9110's; older Pythons have older words.
+_PHRASES = {413: "Content Too Large", 422: "Unprocessable Content"}
 RETRYABLE = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})
 
 

@@ -36,8 +36,7 @@ def install(app: Flask) -> None:
 def add_security_headers(response: Response) -> Response:
     """Set the policy headers; pages get a content policy with this request's nonce."""
     is_page = response.mimetype == "text/html"
-    for name, value in BARE_HEADERS.items():
-        response.headers[name] = value
+    response.headers.update(BARE_HEADERS)
     if is_page:  # these speak of documents; a page loads some twenty files that are none
         response.headers["Content-Security-Policy"] = _PAGE_POLICY.format(nonce=nonce())
         response.headers["Cross-Origin-Opener-Policy"] = "same-origin"

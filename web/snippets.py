@@ -3,8 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from qa_service.domain import Hit
-from qa_service.search_words import search_terms, words_held
+from qa_service.search_words import words_held
 
 MAX_CHARS = 320
 _LEAD = 60  # what goes before the first word that is lit, where the beginning is left out
@@ -16,17 +15,6 @@ class Snippet:
 
     pieces: tuple[tuple[str, bool], ...]
     holds: bool
-
-
-def snippets(search: str, hits: Iterable[Hit]) -> list[Snippet]:
-    """Return what to show of each hit's paragraph for the words of `search`."""
-    wanted = search_terms(search)
-    return [snippet(wanted, hit.paragraph.text) for hit in hits]
-
-
-def names_words(search: str) -> bool:
-    """Whether any word of `search` is one that a paragraph can be said to hold."""
-    return bool(search_terms(search))
 
 
 def snippet(wanted: frozenset[str], text: str) -> Snippet:
