@@ -9,18 +9,16 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-MODEL, MANIFEST = "model.xml", "manifest.json"
+MODEL, MANIFEST = "model.onnx", "manifest.json"
 # Raise it when an export of the same weights would turn out differently.
-RECIPE = 3
+RECIPE = 4
 # Hold it to import PyTorch where models load side by side: two threads that import it at once get a half of it.
 PYTORCH = threading.RLock()
 
 
-def export_key(kind: str, number_format: str, *weight_hashes: str) -> str:
-    """Return the name of the folder for the export of a `kind` of model in these numbers with the given weights."""
-    return hashlib.sha256("\n".join([kind, number_format, str(RECIPE), *weight_hashes]).encode()).hexdigest()[
-        :32
-    ]
+def export_key(kind: str, *weight_hashes: str) -> str:
+    """Return the name of the folder for the export of a `kind` of model with the given weights."""
+    return hashlib.sha256("\n".join([kind, str(RECIPE), *weight_hashes]).encode()).hexdigest()[:32]
 
 
 def exported_model(folder: Path, key: str) -> Path | None:

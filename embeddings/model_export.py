@@ -1,53 +1,42 @@
-"""Writes encoder and reader for OpenVINO, by way of ONNX; loads PyTorch, so that it is imported only to export."""
+"""Writes encoder and reader with 8-bit products; imported only to export."""
 
-import logging
-import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-import openvino
-import torch
-from safetensors.torch import load_file
+from onnx import ModelProto
 from tokenizers import Tokenizer
-from torch import Tensor, nn
 
-from embeddings.quantised_network import EncoderGraph, ReaderGraph, calibrate
-from embeddings.reader_network import ReaderNetwork, backbone_state
-from embeddings.reader_windows import CLS, PAD, SEP, Window, load_tokenizer, tile, tokenize
+from embeddings.onnx_model import inputs
+from embeddings.range_fitting import fit_ranges
+from embeddings.reader_state import Weights, backbone_state, reader_state
+from embeddings.reader_windows import CLS, SEP, Window, load_tokenizer, tile, tokenize
+from embeddings.transformer_graph import TransformerGraph
+from embeddings.word_table import word_table
 
-_OPSET = 17
-_BATCH = 8
 _LONGEST = 254
 _TEXTS = 32
 
 
-def export_encoder(backbone: Path, texts: Sequence[str], path: Path, *, eight_bit: bool) -> None:
-    """Write the encoder in the folder `backbone` to `path` and its weights beside it.
-
-    Ranges of 8-bit products are fitted on `texts`.
-    """
-    state = backbone_state(load_file(backbone / "model.safetensors"))
-    network = ReaderNetwork(state["words.weight"].shape[0])
-    network.load_state_dict(state, strict=False)
-    tokenizer = load_tokenizer(backbone)
+def export_encoder(backbone: Path, texts: Sequence[str], path: Path) -> None:
+    """Write the encoder in the folder `backbone` to `path`, its ranges fitted on `texts`."""
     shown = _spread(texts)
     asked = [" ".join(text.split()[:9]) for text in shown]
-    rows = [[CLS, *tokens.ids[:_LONGEST], SEP] for tokens in tokenize(tokenizer, [*shown, *asked])]
+    tokens = tokenize(load_tokenizer(backbone), [*shown, *asked])
+    rows = [[CLS, *one.ids[:_LONGEST], SEP] for one in tokens]
     windows = [Window(ids, len(ids), 0, 0) for ids in rows]
-    graph = EncoderGraph(network.eval().requires_grad_(False), eight_bit=eight_bit)
-    _export(graph, network, windows, path, eight_bit=eight_bit)
+    _export(backbone_state(backbone), TransformerGraph.encoder, backbone, windows, path)
 
 
-def export_reader(
-    network: ReaderNetwork, backbone: Path, texts: Sequence[str], path: Path, *, eight_bit: bool
-) -> None:
-    """Write the reader's `network` to `path` and its weights beside it.
+def export_reader(folder: Path, backbone: Path, texts: Sequence[str], path: Path) -> None:
+    """Write the reader of the weights in `folder` to `path`, its ranges fitted on `texts`.
 
-    Ranges of 8-bit products are fitted on `texts`, each read for two stand-in questions.
+    Each is read for two stand-in questions.
+
+    Raises:
+        ModelUnavailable: weights or backbone are missing or are not those that belong together.
     """
     windows = list(_stand_ins(load_tokenizer(backbone), _spread(texts)))
-    graph = ReaderGraph(network.eval().requires_grad_(False), eight_bit=eight_bit)
-    _export(graph, network, windows, path, eight_bit=eight_bit)
+    _export(reader_state(folder, backbone), TransformerGraph.reader, backbone, windows, path)
 
 
 def _spread(texts: Sequence[str]) -> list[str]:
@@ -66,46 +55,12 @@ def _stand_ins(tokenizer: Tokenizer, texts: Sequence[str]) -> Iterator[Window]:
 
 
 def _export(
-    graph: nn.Module, network: ReaderNetwork, windows: Sequence[Window], path: Path, *, eight_bit: bool
+    state: Weights,
+    write: Callable[[TransformerGraph], ModelProto],
+    backbone: Path,
+    windows: Sequence[Window],
+    path: Path,
 ) -> None:
-    by_length = sorted(windows, key=lambda window: len(window.ids))
-    if eight_bit:
-        batches = [by_length[i : i + _BATCH] for i in range(0, len(by_length), _BATCH)]
-        calibrate(graph, [_inputs(network, batch) for batch in batches])
-    exchanged = path.with_suffix(".onnx")
-    names: tuple[str, ...] = graph.inputs  # type: ignore[assignment]
-    outputs: tuple[str, ...] = graph.outputs  # type: ignore[assignment]
-    axes = {name: {0: "batch", 1: "length"} for name in ("words", "segments")} | {"lengths": {0: "batch"}}
-    log = logging.getLogger("torch.onnx")
-    level = log.level
-    with warnings.catch_warnings():
-        # The exporter by TorchScript says of itself that it will go; the other needs two more packages.
-        warnings.simplefilter("ignore")
-        log.setLevel(logging.ERROR)
-        torch.onnx.export(
-            graph,
-            _inputs(network, by_length[-2:]),
-            str(exchanged),
-            input_names=list(names),
-            output_names=list(outputs),
-            dynamic_axes=axes,
-            opset_version=_OPSET,
-            dynamo=False,
-            # Folding would write the 8-bit weights out as float32.
-            do_constant_folding=False,
-        )
-        log.setLevel(level)
-    # OpenVINO maps the weights of its own format from the file instead of holding a copy of them.
-    openvino.save_model(openvino.Core().read_model(exchanged), path, compress_to_fp16=False)
-    exchanged.unlink()
-
-
-def _inputs(network: ReaderNetwork, windows: Sequence[Window]) -> tuple[Tensor, Tensor, Tensor]:
-    """Return the word vectors (B, L, D), segments (B, L) and lengths (B,) of `windows`."""
-    lengths = torch.tensor([len(window.ids) for window in windows])
-    ids = torch.full((len(windows), int(lengths.max())), PAD, dtype=torch.long)
-    segments = torch.zeros_like(ids)
-    for row, window in enumerate(windows):
-        ids[row, : len(window.ids)] = torch.tensor(window.ids)
-        segments[row, window.offset : len(window.ids)] = 1
-    return network.words(ids), segments, lengths
+    words = word_table(backbone)
+    ranges = fit_ranges(state, write, (inputs(words, window) for window in windows))
+    path.write_bytes(write(TransformerGraph(state, ranges)).SerializeToString())

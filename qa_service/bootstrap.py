@@ -1,7 +1,7 @@
 """The one place that chooses concrete models, indexes and stores, and says what loads when.
 
-Importing this module loads neither PyTorch nor OpenVINO. OpenVINO loads with the first model; PyTorch with
-it where it runs the models, or once to export them, or for an encoder that is not the default one.
+Importing this module loads neither PyTorch nor ONNX Runtime. ONNX Runtime loads with the first model; PyTorch
+where it runs the models, or for an encoder that is not the default one.
 """
 
 import logging
@@ -16,9 +16,9 @@ from embeddings.answer_calibration import AnswerCalibration, load_calibration
 from embeddings.encoder import DEFAULT_ENCODER, packaged_model
 from embeddings.exported_models import PYTORCH
 from embeddings.lexical_index import Bm25LexicalIndexBackend
-from embeddings.openvino_encoder import OpenVinoEncoder
-from embeddings.openvino_model import eight_bit_obstacle, obstacle
-from embeddings.openvino_reader import OpenVinoReader, ensure_reader_exported
+from embeddings.onnx_encoder import OnnxEncoder
+from embeddings.onnx_model import obstacle
+from embeddings.onnx_reader import OnnxReader, ensure_reader_exported
 from embeddings.protocols import Encoder, ModelUnavailable, Reader
 from embeddings.reader_card import WEIGHTS_FOLDER
 from embeddings.vector_index import FaissVectorIndexBackend
@@ -38,7 +38,7 @@ from qa_service.settings import Settings, parse_share
 from qa_service.span_reading import SpanReader
 from qa_service.watching import watch
 
-_Model = TypeVar("_Model", OpenVinoEncoder, OpenVinoReader)
+_Model = TypeVar("_Model", OnnxEncoder, OnnxReader)
 _log = logging.getLogger(__name__)
 
 # Exported models in the data folder, made again when it is lost.
@@ -61,7 +61,7 @@ def load_encoder(settings: Settings) -> Encoder:
         ModelMissing: it is not installed or its weights are not the expected ones.
     """
     if settings.encoder == DEFAULT_ENCODER:
-        fast = _on_openvino(settings, OpenVinoEncoder)
+        fast = _on_onnx(settings, OnnxEncoder)
         if fast:
             return fast
     from embeddings.encoder import SentenceTransformerEncoder
@@ -145,7 +145,7 @@ def load_reader(settings: Settings) -> tuple[Reader, AnswerCalibration]:
     """
     try:
         calibration = load_calibration(WEIGHTS_FOLDER)
-        fast = _on_openvino(settings, OpenVinoReader)
+        fast = _on_onnx(settings, OnnxReader)
         if fast:
             return fast, calibration
         with PYTORCH:
@@ -157,17 +157,17 @@ def load_reader(settings: Settings) -> tuple[Reader, AnswerCalibration]:
 
 
 def inference_obstacle(settings: Settings) -> str | None:
-    """Return why the models run on PyTorch, None where they run on OpenVINO; loads nothing."""
+    """Return why the models run on PyTorch, None where they run on ONNX Runtime; loads nothing."""
     if settings.inference == "torch":
         return "QA_INFERENCE is torch"
     return obstacle()
 
 
-def _on_openvino(settings: Settings, make: Callable[..., _Model]) -> _Model | None:
-    """Return the model on OpenVINO; None where the settings, the machine or the disk are against it.
+def _on_onnx(settings: Settings, make: Callable[..., _Model]) -> _Model | None:
+    """Return the model on ONNX Runtime; None where the settings, the machine or the disk are against it.
 
     Raises:
-        ModelMissing: the settings ask for OpenVINO alone, or weights are not the expected ones.
+        ModelMissing: the settings ask for ONNX Runtime alone, or weights are not the expected ones.
     """
     hindrance = inference_obstacle(settings)
     if hindrance is None:
@@ -176,21 +176,16 @@ def _on_openvino(settings: Settings, make: Callable[..., _Model]) -> _Model | No
             return make(
                 settings.data_dir / MODELS,
                 _calibration_texts,
-                number_format=_number_format(),
                 threads=settings.encoder_threads,
             )
         except ModelUnavailable as error:
             raise ModelMissing(str(error)) from error
         except (OSError, RuntimeError) as error:
             hindrance = f"{type(error).__name__}: {error}"
-            _log.warning("The models run on PyTorch, for OpenVINO failed: %s", hindrance)
-    if settings.inference == "openvino":
-        raise ModelMissing(f"QA_INFERENCE is openvino, but {hindrance}. Use auto or torch.")
+            _log.warning("The models run on PyTorch, for ONNX Runtime failed: %s", hindrance)
+    if settings.inference == "onnx":
+        raise ModelMissing(f"QA_INFERENCE is onnx, but {hindrance}. Use auto or torch.")
     return None
-
-
-def _number_format() -> str:
-    return "float32" if eight_bit_obstacle() else "int8"
 
 
 def _prepare_reader(settings: Settings) -> None:
@@ -198,9 +193,7 @@ def _prepare_reader(settings: Settings) -> None:
     if settings.reader == "sentence-overlap" or inference_obstacle(settings):
         return
     try:
-        ensure_reader_exported(
-            settings.data_dir / MODELS, _calibration_texts, packaged_model(), number_format=_number_format()
-        )
+        ensure_reader_exported(settings.data_dir / MODELS, _calibration_texts, packaged_model())
     except (ModelUnavailable, OSError, RuntimeError) as error:
         _log.warning(
             "The reader could not be prepared: %s", error
@@ -209,7 +202,7 @@ def _prepare_reader(settings: Settings) -> None:
 
 def _calibration_texts() -> list[str]:
     """Return the paragraphs of the sample articles, on which models are exported and 8-bit ranges are fitted."""
-    print("Preparing a model for this CPU, once; it takes some seconds.", file=sys.stderr, flush=True)
+    print("Preparing a model, once; it takes some seconds.", file=sys.stderr, flush=True)
     articles = (item for item in read_sources([sample_folder()]) if isinstance(item, Article))
     return [paragraph.text for article in articles for paragraph in article.paragraphs]
 

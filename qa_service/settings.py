@@ -10,7 +10,7 @@ from typing import Any
 from qa_service.errors import InvalidSetting
 
 PREFIX = "QA_"
-INFERENCES = ("auto", "openvino", "torch")
+INFERENCES = ("auto", "onnx", "torch")
 READERS = ("cross-encoder", "sentence-overlap")
 
 
@@ -47,8 +47,8 @@ class Settings:
     )
     inference: str = _setting(
         "auto",
-        "What runs the models that come with the install: openvino, with 8-bit products where the CPU is fit for them,"
-        " torch, or auto for openvino where it is installed; any other encoder runs on torch (docs/SPEED.md).",
+        "What runs the models that come with the install: onnx for ONNX Runtime with 8-bit products, torch, or auto for"
+        " onnx where the CPU is fit for it; any other encoder runs on torch (docs/SPEED.md).",
     )
     encoder_threads: int = _setting(0, "CPU threads of the models; 0 takes one for each core.", 0, 256)
     encoder_batch: int = _setting(16, "Passages that are encoded together.", 1, 1024)

@@ -7,10 +7,10 @@ from dataclasses import fields, replace
 from pathlib import Path
 
 import torch
-from safetensors.torch import load_file
 
 from embeddings.encoder import SentenceTransformerEncoder, packaged_model
-from embeddings.reader_network import ReaderNetwork, backbone_state
+from embeddings.reader_network import ReaderNetwork, network_with
+from embeddings.reader_state import backbone_state
 from embeddings.reader_windows import load_tokenizer, tokenize
 from embeddings.training.examples import load_examples
 from embeddings.training.group_parts import Group, TokenisedCollection
@@ -22,14 +22,7 @@ from embeddings.training.train import Recipe, Trainer
 def fresh_network(seed: int) -> ReaderNetwork:
     """Return the network with the backbone's weights and new heads."""
     torch.manual_seed(seed)
-    state = backbone_state(load_file(packaged_model() / "model.safetensors"))
-    network = ReaderNetwork(state["words.weight"].shape[0])
-    missing = network.load_state_dict(state, strict=False)
-    if missing.unexpected_keys:
-        raise ValueError(
-            f"The backbone has weights that the reader does not know: {missing.unexpected_keys}."
-        )
-    return network
+    return network_with(backbone_state(packaged_model()), whole=False).train()
 
 
 def parse_arguments() -> argparse.Namespace:

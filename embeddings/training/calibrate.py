@@ -11,7 +11,6 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from safetensors.torch import load
 from torch import Tensor
 from torch.nn import functional
 
@@ -20,14 +19,13 @@ from embeddings.answer_signs import coverage, mismatch
 from embeddings.encoder import SentenceTransformerEncoder, packaged_model
 from embeddings.lexical_index import Bm25LexicalIndexBackend
 from embeddings.protocols import Span
-from embeddings.reader import RelevanceMix, checked_bytes, read_card
+from embeddings.reader import RelevanceMix, load_network, read_card
 from embeddings.reader_windows import load_tokenizer
 from embeddings.training.candidates import Asked, Paragraphs, load_candidates, load_paragraphs, of_articles
 from embeddings.training.evaluate import DevReader, ReadQuestion
 from embeddings.training.examples import read_rows, read_splits
-from embeddings.training.export import network_with, write_card
+from embeddings.training.export import write_card
 from embeddings.training.scores import auroc, calibration_error, exact, f1
-from embeddings.weight_packing import unpack
 
 TOP = 8
 RIGHT_F1 = 0.5
@@ -292,7 +290,7 @@ def main() -> None:
     parser.add_argument("--limit", type=int, help="questions of each kind and split (default: all)")
     options = parser.parse_args()
     card = read_card(options.weights)
-    network = network_with(unpack(load(checked_bytes(options.weights / card["file"], card["sha256"]))))
+    network = load_network(options.weights, packaged_model())
     paragraphs = load_paragraphs(options.shared)
     caches = [options.work / name for name in ("candidates.jsonl", "candidates_absent.jsonl")]
     encoder = None if all(cache.exists() for cache in caches) else SentenceTransformerEncoder()

@@ -6,13 +6,14 @@ import json
 from pathlib import Path
 
 import torch
-from safetensors.torch import load_file, save
+from safetensors.numpy import save
+from safetensors.torch import load_file
 from torch import Tensor
 
 from embeddings.encoder import packaged_model
-from embeddings.reader import RelevanceMix, embeddings_hash
-from embeddings.reader_network import ReaderNetwork, backbone_state
+from embeddings.reader_state import backbone_state, embeddings_hash
 from embeddings.weight_packing import pack
+from embeddings.window_readings import RelevanceMix
 
 FILE = "reader.safetensors"
 NAME = "minilm-reader"
@@ -24,14 +25,6 @@ def checkpoint_weights(path: Path, kind: str = "average") -> dict[str, Tensor]:
     return {name.removeprefix(prefix): t for name, t in load_file(path).items() if name.startswith(prefix)}
 
 
-def network_with(trained: dict[str, Tensor]) -> ReaderNetwork:
-    """Return the network of the installed backbone's embeddings and `trained`."""
-    state = backbone_state(load_file(packaged_model() / "model.safetensors"))
-    network = ReaderNetwork(state["words.weight"].shape[0])
-    network.load_state_dict(state | trained)
-    return network.eval()
-
-
 def mean_weights(paths: list[Path], kind: str) -> dict[str, Tensor]:
     """Return the mean of several checkpoints' weights."""
     all_weights = [checkpoint_weights(path, kind) for path in paths]
@@ -41,9 +34,9 @@ def mean_weights(paths: list[Path], kind: str) -> dict[str, Tensor]:
 def export(trained: dict[str, Tensor], folder: Path, mix: RelevanceMix) -> dict[str, object]:
     """Write the packed weights and `reader.json` with their SHA-256 into `folder`, and return the latter."""
     folder.mkdir(parents=True, exist_ok=True)
-    content = save(pack(trained))
+    content = save(pack({name: tensor.numpy() for name, tensor in trained.items()}))
     (folder / FILE).write_bytes(content)
-    state = backbone_state(load_file(packaged_model() / "model.safetensors"))
+    state = backbone_state(packaged_model())
     card: dict[str, object] = {
         "name": NAME,
         "file": FILE,

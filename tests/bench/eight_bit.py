@@ -14,9 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embeddings.encoder import SentenceTransformerEncoder
-from embeddings.openvino_model import eight_bit_obstacle
-from embeddings.openvino_reader import OpenVinoReader
-from embeddings.protocols import Encoder
+from embeddings.protocols import Encoder, Reader
 from embeddings.reader import CrossEncoderReader
 from embeddings.training.examples import read_splits
 from qa_service import bootstrap
@@ -37,13 +35,9 @@ def main() -> None:
     given = parser.parse_args()
     collection = load_squad(given.shared)
     with tempfile.TemporaryDirectory() as folder:
-        settings = Settings(data_dir=Path(folder), inference="openvino")
-        eight, reader = bootstrap.load_encoder(settings), bootstrap.load_reader(settings)[0]
-        if eight.number_format != "int8" or not isinstance(reader, OpenVinoReader):
-            print(f"Nothing to measure, for no 8-bit models run here: {eight_bit_obstacle()}.")
-            return
-        measure_reader(collection, reader, given.read)
-        measure_encoder(collection, eight, given.n or len(collection.questions))
+        settings = Settings(data_dir=Path(folder), inference="onnx")
+        measure_reader(collection, bootstrap.load_reader(settings)[0], given.read)
+        measure_encoder(collection, bootstrap.load_encoder(settings), given.n or len(collection.questions))
 
 
 def measure_encoder(collection: Collection, eight: Encoder, count: int) -> None:
@@ -87,7 +81,7 @@ def in_turns(
     return {name: np.concatenate(parts) for name, parts in vectors.items()}, seconds
 
 
-def measure_reader(collection: Collection, eight: OpenVinoReader, count: int) -> None:
+def measure_reader(collection: Collection, eight: Reader, count: int) -> None:
     """Print how often both mark the same words, and how far apart relevance and time are."""
     single, articles = CrossEncoderReader(), read_splits()["calibrate"]
     asked = [i for i, group in enumerate(collection.groups) if group in articles]

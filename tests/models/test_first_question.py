@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from embeddings.exported_models import ensure_exported
-from embeddings.openvino_model import obstacle
+from embeddings.onnx_model import obstacle
 from qa_service.settings import Settings
 
 

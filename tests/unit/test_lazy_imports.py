@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-HEAVY = ("torch", "transformers", "sentence_transformers", "openvino", "onnx")
+HEAVY = ("torch", "transformers", "sentence_transformers", "onnxruntime", "onnx")
 
 
 @pytest.mark.parametrize(

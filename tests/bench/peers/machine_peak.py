@@ -7,7 +7,10 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
+import onnxruntime
 import torch
+from onnx import TensorProto, helper
 
 from embeddings.protocols import Encoder
 from qa_service import bootstrap
@@ -29,10 +32,10 @@ def operations(tokens: int) -> float:
 
 
 def rate(work: Callable[[], object], amount: float) -> float:
-    """Return the median of `amount` per second over some trials of `work`."""
+    """Return the median of `amount` per second over some trials of `work`; over one where that takes half a second."""
     work()
-    rates = []
-    for _ in range(TRIALS):
+    rates: list[float] = []
+    while len(rates) < TRIALS and (not rates or rates[0] > 2 * amount):
         began = time.perf_counter()
         work()
         rates.append(amount / (time.perf_counter() - began))
@@ -40,15 +43,38 @@ def rate(work: Callable[[], object], amount: float) -> float:
 
 
 def peaks() -> dict[str, float]:
-    """Return billions of operations a second of a square matrix product in fp32 and in int8."""
+    """Return billions of operations a second of a square matrix product in fp32 and in int8.
+
+    PyTorch has a fast product of bytes for CPUs that have dot products of bytes, ONNX Runtime for others too: the
+    better of both counts.
+    """
     amount = 2.0 * SIZE**3
     single = torch.rand(SIZE, SIZE)
     whole = torch.randint(-127, 127, (SIZE, SIZE), dtype=torch.int8)
-    multiply_whole = torch._int_mm  # the only int8 product that torch has for a CPU
+    multiply_whole = torch._int_mm
     return {
         "fp32": rate(lambda: single @ single, amount) / 1e9,
-        "int8": rate(lambda: multiply_whole(whole, whole), amount) / 1e9,
+        "int8": max(rate(lambda: multiply_whole(whole, whole), amount), rate(byte_product(), amount)) / 1e9,
     }
+
+
+def byte_product() -> Callable[[], object]:
+    """Return a call that multiplies two square matrices of bytes in ONNX Runtime."""
+    weights = np.random.default_rng(1).integers(-63, 64, (SIZE, SIZE), dtype=np.int8)
+    given, result = (
+        helper.make_tensor_value_info(name, kind, [SIZE, SIZE])
+        for name, kind in (("x", TensorProto.UINT8), ("y", TensorProto.INT32))
+    )
+    constant = helper.make_tensor("w", TensorProto.INT8, weights.shape, weights.tobytes(), raw=True)
+    node = helper.make_node("MatMulInteger", ["x", "w"], ["y"])
+    model = helper.make_model(
+        helper.make_graph([node], "product", [given], [result], [constant]),
+        opset_imports=[helper.make_opsetid("", 18)],
+        ir_version=9,
+    )
+    session = onnxruntime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
+    left = {"x": np.random.default_rng(2).integers(0, 256, (SIZE, SIZE), dtype=np.uint8)}
+    return lambda: session.run(None, left)
 
 
 def encoder_rate(encoder: Encoder, texts: list[str]) -> float:

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from embeddings.openvino_model import eight_bit_obstacle
+from embeddings.cpu_flags import cpu_flags
 from tests.bench.peers.bars import bar_chart
 
 Measured = Mapping[str, Mapping[str, Any]]
@@ -25,6 +25,8 @@ _PLOTS = (
     ("cold_s", "First answer from a cold start, seconds", "{:.1f}"),
     ("mrr", "MRR@10", "{:.3f}"),
 )
+# Those that decide how fast products of bytes and floats are.
+_INSTRUCTIONS = {"avx2", "avx512f", "avx512_vnni", "avx_vnni", "avx512_bf16", "amx_int8"}
 _COLUMNS = (
     "engine", "version", "paragraphs/s", "search p50", "search p95", "cold first answer", "peak memory, indexing",
     "peak memory, searching", "on disk", "one article changed", "R@1", "R@10", "MRR@10",
@@ -121,16 +123,16 @@ def _extras(found: Mapping[str, Mapping[str, float]], extra: Mapping[str, Any]) 
         peak = rate["peaks"][{"float32": "fp32", "int8": "int8"}[name]]
         lines.append(
             f"- Encoding in {name} comes to {rate['reached']:.0f} billion operations a second, "
-            f"{rate['reached'] / peak:.0%} of the {peak:.0f} that a matrix product of 1,024 × 1,024 reaches in PyTorch."
+            f"{rate['reached'] / peak:.0%} of the {peak:.0f} that a matrix product of 1,024 × 1,024 reaches."
         )
     return "\n".join(lines) + "\n"
 
 
 def _where() -> str:
-    lacking = eight_bit_obstacle()
-    products = f"no 8-bit products ({lacking})" if lacking else "8-bit products"
+    known = sorted((cpu_flags() or set()) & _INSTRUCTIONS)
+    products = ", ".join(known) or "unknown instructions"
     machine = (
-        f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}, {products},"
+        f"{os.cpu_count()} cores, {platform.system()} {platform.machine()} with {products},"
         f" Python {platform.python_version()}"
     )
     return f"\nMeasured {datetime.now(UTC):%Y-%m-%d}, {machine}.\n"

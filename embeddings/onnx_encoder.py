@@ -1,4 +1,4 @@
-"""The default bi-encoder on OpenVINO, in 8-bit products or float32; loads PyTorch only to export it once."""
+"""The default bi-encoder on ONNX Runtime with 8-bit products."""
 
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -8,23 +8,22 @@ from numpy.typing import NDArray
 
 from embeddings.encoder import DEFAULT_ENCODER, DEFAULT_WEIGHTS_SHA256, packaged_model
 from embeddings.exported_models import ensure_exported, export_key
-from embeddings.openvino_model import OpenVinoModel
+from embeddings.onnx_model import OnnxModel
 from embeddings.reader_windows import CLS, SEP, Window, load_tokenizer
 from embeddings.word_table import word_table
 
 # Words beyond are not read, as sentence-transformers does with this model.
 LONGEST = 254
-# Texts that are tokenized at a time: enough to find company of one width, little memory.
+# Texts that are tokenized at a time: enough to keep all cores busy, little memory.
 _AT_ONCE = 256
 
 
-class OpenVinoEncoder:
+class OnnxEncoder:
     """An `Encoder` on the CPU whose vectors are near those of `SentenceTransformerEncoder`.
 
     Args:
         models: folder of exported models; the encoder's is made there when it is missing or damaged.
         calibration: texts to fit 8-bit ranges on; asked for only to export.
-        number_format: int8 or float32.
         threads: CPU threads of the model; 0 takes one for each core.
 
     Raises:
@@ -35,28 +34,26 @@ class OpenVinoEncoder:
     name = DEFAULT_ENCODER
     weight_hash = DEFAULT_WEIGHTS_SHA256
     dimension = 384
+    number_format = "int8"
 
     def __init__(
         self,
         models: Path,
         calibration: Callable[[], Iterable[str]],
         *,
-        number_format: str = "int8",
         threads: int = 0,
     ) -> None:
         backbone = packaged_model()
-        self.number_format = number_format
 
         def make(path: Path) -> None:
-            from embeddings.model_export import export_encoder  # PyTorch, once
+            from embeddings.model_export import export_encoder  # what writes models loads once
 
-            export_encoder(backbone, list(calibration()), path, eight_bit=number_format == "int8")
+            export_encoder(backbone, list(calibration()), path)
 
-        exported = ensure_exported(models, encoder_key(number_format), make)
-        self._model = OpenVinoModel(exported, word_table(backbone), threads)
+        exported = ensure_exported(models, encoder_key(), make)
+        self._model = OnnxModel(exported, word_table(backbone), threads)
         self._tokenizer = load_tokenizer(backbone)
         self.encode_query("Who said what about whom?")
-        self._model.settle()
 
     def encode_query(self, text: str) -> NDArray[np.float32]:
         """Return the L2-normalised vector of a question, shape (dimension,)."""
@@ -74,8 +71,8 @@ class OpenVinoEncoder:
                 Window([CLS, *ids[:LONGEST], SEP], LONGEST + 2, 0, 0)
                 for ids in self._token_numbers(texts[begin : begin + _AT_ONCE])
             ]
-            for rows, (block,) in self._model.run(windows):
-                vectors[[begin + row for row in rows]] = block
+            for row, (vector,) in enumerate(self._model.run(windows), begin):
+                vectors[row] = vector
         return vectors
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
@@ -88,6 +85,6 @@ class OpenVinoEncoder:
         return [one.ids for one in self._tokenizer.encode_batch(whole, add_special_tokens=False)]
 
 
-def encoder_key(number_format: str) -> str:
-    """Return the name of the folder for the export of the encoder in these numbers."""
-    return export_key("encoder", number_format, DEFAULT_WEIGHTS_SHA256)
+def encoder_key() -> str:
+    """Return the name of the folder for the encoder's export."""
+    return export_key("encoder", DEFAULT_WEIGHTS_SHA256)
