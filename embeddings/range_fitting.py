@@ -1,6 +1,6 @@
 """Fits the ranges of 8-bit products on texts, by way of the same graph in float32."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -33,31 +33,46 @@ def fit_ranges(
     Source: Xiao et al., "SmoothQuant", ICML 2023, for the evening out of channels.
     """
     graph = TransformerGraph(state, None)
+    options = onnxruntime.SessionOptions()
+    options.enable_cpu_mem_arena = False  # it would keep what the longest text took
     session = onnxruntime.InferenceSession(
-        write(graph).SerializeToString(), providers=["CPUExecutionProvider"]
+        write(graph).SerializeToString(), options, providers=["CPUExecutionProvider"]
     )
-    seen: dict[str, list[NDArray[np.float32]]] = {name: [] for name in graph.looked_at}
-    for inputs in texts:
-        for name, values in zip(seen, session.run(list(graph.looked_at.values()), dict(inputs)), strict=True):
-            seen[name].append(values[0])
-    return {name: _range(name, state[f"{name}.weight"], values) for name, values in seen.items()}
+    outputs, kept = list(graph.looked_at.values()), list(texts)
+
+    def flowing() -> Iterator[Iterator[tuple[str, NDArray[np.float32]]]]:
+        for inputs in kept:
+            values = session.run(outputs, dict(inputs))
+            yield ((name, value[0]) for name, value in zip(graph.looked_at, values, strict=True))
+
+    reach: dict[str, NDArray[np.float32]] = {}
+    for text in flowing():
+        for name, values in text:
+            reach[name] = np.maximum(reach.get(name, 0), np.abs(values).max(0))
+    chosen = {name: _channels(name, state[f"{name}.weight"], widest) for name, widest in reach.items()}
+    ends = dict.fromkeys(chosen, (0.0, 0.0))
+    for text in flowing():
+        for name, values in text:
+            widths, wide = chosen[name]
+            inside = values / widths if widths is not None else np.delete(values, wide, axis=1)
+            low, high = ends[name]
+            ends[name] = min(low, float(inside.min())), max(high, float(inside.max()))
+    return {name: _range(*ends[name], *chosen[name]) for name in chosen}
 
 
-def _range(name: str, weight: NDArray[np.float32], values: Sequence[NDArray[np.float32]]) -> Range:
-    reach = np.max([np.abs(rows).max(0) for rows in values], axis=0)
-    kind = name.rpartition(".")[2]
-    widths, wide = None, np.zeros(0, dtype=np.int64)
+def _channels(
+    name: str, weight: NDArray[np.float32], reach: NDArray[np.float32]
+) -> tuple[NDArray[np.float32] | None, NDArray[np.int64]]:
+    """Return what the channels that go into a product are divided by, and which are left out of it."""
+    kind, none = name.rpartition(".")[2], np.zeros(0, dtype=np.int64)
     if kind in _EVENED:
         rows = np.maximum(np.abs(weight).max(0), 1e-4)
-        widths = _short(np.maximum(np.maximum(reach, 1e-4) ** EVENING / rows ** (1 - EVENING), 1e-3)).astype(
-            np.float32
-        )
-    elif kind == "down":
-        wide = np.sort(np.argsort(-reach, kind="stable")[:WIDE_CHANNELS])
-    low = high = 0.0
-    for rows in values:
-        inside = rows / widths if widths is not None else np.delete(rows, wide, axis=1)
-        low, high = min(low, float(inside.min())), max(high, float(inside.max()))
+        widths = np.maximum(reach, 1e-4) ** EVENING / rows ** (1 - EVENING)
+        return _short(np.maximum(widths, 1e-3)).astype(np.float32), none
+    return None, np.sort(np.argsort(-reach, kind="stable")[:WIDE_CHANNELS]) if kind == "down" else none
+
+
+def _range(low: float, high: float, widths: NDArray[np.float32] | None, wide: NDArray[np.int64]) -> Range:
     step = float(_short(np.array(max(high - low, 1e-6) / _LEVELS)))
     return Range(step, min(_LEVELS, max(0, round(-low / step))), widths, wide)
 

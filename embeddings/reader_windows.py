@@ -1,5 +1,6 @@
 """Questions and passages as token windows for the reader, with the place of each token in the passage."""
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,6 +50,8 @@ class Window:
 
 def load_tokenizer(model: Path) -> Tokenizer:
     """Return the backbone's tokenizer from its folder, cutting and padding switched off."""
+    # Its threads would take longer to wake than a few texts take, and the models keep all cores busy anyway.
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     tokenizer = Tokenizer.from_file(str(model / "tokenizer.json"))
     tokenizer.no_truncation()
     tokenizer.no_padding()

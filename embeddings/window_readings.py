@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
@@ -13,6 +14,8 @@ from embeddings.reader_windows import Tokens, Window, tile, tokenize
 
 # Longest answer, in tokens.
 ANSWER_TOKENS = 30
+# Of what stands before a passage only the end is read, a few dozen tokens: the rest need not be tokenized.
+_CONTEXT_LETTERS = 500
 # What a passage without any token gets: far below every score that the network gives.
 NOTHING = Reading(relevance=-30.0, span=None, span_score=-30.0, no_answer=30.0)
 
@@ -80,10 +83,14 @@ class PassageReader:
         passages are read in overlapping windows: the relevance and the no-answer score are those of the
         window that fits best, the span is the best of all windows.
         """
-        texts = [without_surrogates(text) for text in (question, *passages, *before)]
+        contexts = (
+            text[-_CONTEXT_LETTERS:].partition(" ")[2] if len(text) > _CONTEXT_LETTERS else text
+            for text in before
+        )
+        texts = [without_surrogates(text) for text in (question, *passages, *contexts)]
         asked, *tokens = tokenize(self._tokenizer, texts)
-        tokens, contexts = tokens[: len(passages)], tokens[len(passages) :]
-        read = read_passages(self._score, asked, tokens, contexts)
+        tokens, ends = tokens[: len(passages)], tokens[len(passages) :]
+        read = read_passages(self._score, asked, tokens, ends)
         return [self._reading(*one) for one in zip(passages, tokens, read, strict=True)]
 
     def _reading(self, text: str, tokens: Tokens, windows: list[WindowReading]) -> Reading:
@@ -182,11 +189,9 @@ def best_span(start: NDArray[np.float32], end: NDArray[np.float32]) -> tuple[int
     """
     if not len(start):
         return -1, -1, NOTHING.span_score, NOTHING.span_score
-    sums = start[:, None] + end[None, :]
-    allowed = np.triu(np.ones(sums.shape, dtype=np.bool_)) & ~np.triu(
-        np.ones(sums.shape, dtype=np.bool_), ANSWER_TOKENS
-    )
-    sums = np.where(allowed, sums, -np.inf)
-    first, last = divmod(int(np.argmax(sums)), len(start))
-    best = float(sums[first, last])
-    return first, last, best, best + float(np.log(np.exp(sums - best).sum()))
+    # Row i holds the scores of the spans that begin with token i, by how many tokens they go on.
+    beyond = np.full(ANSWER_TOKENS - 1, -np.inf, dtype=np.float32)
+    sums = start[:, None] + sliding_window_view(np.concatenate([end, beyond]), ANSWER_TOKENS)
+    first, further = divmod(int(np.argmax(sums)), ANSWER_TOKENS)
+    best = float(sums[first, further])
+    return first, first + further, best, best + float(np.log(np.exp(sums - best).sum()))

@@ -2,6 +2,7 @@
 
 import json
 import os
+import threading
 import weakref
 from functools import lru_cache
 from pathlib import Path
@@ -15,12 +16,14 @@ _NAME = "embeddings.word_embeddings.weight"
 _LENGTH_BYTES = 8
 _LONGEST_HEADER = 10 << 20
 _KINDS = {"F32": np.dtype("<f4")}
+# A text of an archive has a word that is not among so many once or twice.
+KEPT = 8192
 
 
 class WordTable:
     """The vectors of all words, half of the model's weights, of which a text needs a few hundred.
 
-    They stay in the file: looking them up takes microseconds a word, holding them 47 MB of a server's memory.
+    They stay in the file, for holding them all takes 47 MB; those that were asked for last are kept, up to `KEPT`.
 
     Args:
         path: a safetensors file (a length of 8 bytes, a JSON header, then the tensors), whose hash was checked.
@@ -39,24 +42,41 @@ class WordTable:
             self._kind = _KINDS[entry["dtype"]]
             self._dimension = int(entry["shape"][1])
             self._begin = _LENGTH_BYTES + size + int(entry["data_offsets"][0])
+            self._places = np.full(int(entry["shape"][0]), -1, dtype=np.int64)
         except (OSError, ValueError, LookupError, TypeError) as error:
             raise ModelUnavailable(
                 f"No word vectors can be read from {path} ({type(error).__name__}: {error})."
             ) from error
+        self._rows = np.empty((KEPT, self._dimension), dtype=self._kind)
+        self._used, self._lock = 0, threading.Lock()
 
     def vectors(self, numbers: NDArray[np.int64]) -> NDArray[np.float32]:
         """Return the vectors of words by their `numbers` (…), shape (…, dimension); safe from several threads.
 
         Raises:
             OSError: the file is shorter than it was.
+            IndexError: the table has no such word.
         """
-        distinct, places = np.unique(numbers, return_inverse=True)
-        rows = np.empty((len(distinct), self._dimension), dtype=self._kind)
-        size = rows.itemsize * self._dimension
-        for row, number in zip(rows, distinct.tolist(), strict=True):
-            if os.preadv(self._file, [row.data], self._begin + number * size) != size:
+        with self._lock:
+            places = self._places[numbers]
+            if (places < 0).any():
+                self._fetch(np.unique(numbers))
+                places = self._places[numbers]
+            found: NDArray[np.float32] = self._rows[places]
+            return found
+
+    def _fetch(self, numbers: NDArray[np.int64]) -> None:
+        """Read what is not kept of the distinct `numbers`; where room is short, all that was kept gives way."""
+        missing = numbers[self._places[numbers] < 0]
+        if self._used + len(missing) > len(self._rows):
+            self._places[:], self._used, missing = -1, 0, numbers
+            self._rows = np.empty((max(KEPT, len(missing)), self._dimension), dtype=self._kind)
+        size = self._rows.itemsize * self._dimension
+        for number in missing.tolist():
+            if os.preadv(self._file, [self._rows[self._used].data], self._begin + number * size) != size:
                 raise OSError(f"{self._path} ends within its word vectors")
-        return rows[places.reshape(numbers.shape)]
+            self._places[number] = self._used
+            self._used += 1
 
 
 @lru_cache(maxsize=1)

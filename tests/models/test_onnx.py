@@ -112,18 +112,19 @@ def test_a_damaged_export_is_made_again_with_the_same_bits(
     np.testing.assert_array_equal(again.encode_query(QUESTIONS[0]), before)
 
 
-def test_a_made_export_needs_neither_pytorch_nor_onnx(
+def test_a_made_export_needs_neither_pytorch_nor_onnx_nor_a_network(
     encoder: OnnxEncoder, reader: OnnxReader, models: Path
 ) -> None:
     program = (
-        "import sys; from pathlib import Path; folder = Path(sys.argv[1])\n"
+        "import sys; from pathlib import Path; folder, sockets = Path(sys.argv[1]), []\n"
+        "sys.addaudithook(lambda event, _: event.startswith('socket.') and sockets.append(event))\n"
         "from embeddings.onnx_encoder import OnnxEncoder as E\n"
         "from embeddings.onnx_reader import OnnxReader as R\n"
         "E(folder, list).encode_query('Who?')\n"
         "R(folder, list).read('Who?', ['I.'])\n"
-        "print([m for m in ('torch', 'transformers', 'sentence_transformers', 'onnx') if m in sys.modules])"
+        "print([m for m in ('torch', 'transformers', 'sentence_transformers', 'onnx') if m in sys.modules], sockets)"
     )
     done = subprocess.run(
         [sys.executable, "-c", program, str(models)], capture_output=True, text=True, check=True
     )
-    assert (done.stdout.strip(), done.stderr) == ("[]", "")
+    assert (done.stdout.strip(), done.stderr) == ("[] []", "")

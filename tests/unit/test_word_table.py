@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from safetensors.numpy import save_file
 
+from embeddings import word_table
 from embeddings.protocols import ModelUnavailable
 from embeddings.word_table import WordTable
 
@@ -28,6 +29,19 @@ def test_every_word_has_its_own_vector(path: Path, numbers: list[list[int]]) -> 
     found = WordTable(path).vectors(asked)
     assert found.dtype == np.float32
     np.testing.assert_array_equal(found, TABLE[asked])
+
+
+def test_what_is_kept_gives_way_where_room_is_short(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(word_table, "KEPT", 5)
+    table = WordTable(path)
+    for asked in ([1, 2, 3], [2, 3, 4, 5], [6, 7, 1, 6], list(range(40)), [41, 0], [3]):
+        numbers = np.array(asked)
+        np.testing.assert_array_equal(table.vectors(numbers), TABLE[numbers])
+
+
+def test_a_number_that_is_no_word_is_refused(path: Path) -> None:
+    with pytest.raises(IndexError):
+        WordTable(path).vectors(np.array([50]))
 
 
 def test_a_word_beyond_the_file_is_an_error_not_a_made_up_vector(path: Path, tmp_path: Path) -> None:

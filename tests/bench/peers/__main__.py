@@ -8,6 +8,7 @@ import argparse
 import asyncio
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -50,6 +51,8 @@ def main() -> None:
     engines = given.engine or ENGINES
     pythons = {engine: python_of(engine, given.work / "venvs") for engine in engines}
     measured: dict[str, dict[str, Any]] = {engine: {} for engine in engines}
+    for engine in engines:
+        shutil.rmtree(given.work / engine, ignore_errors=True)  # an index of an earlier run would spare work
     for phase in PHASES:
         for engine in engines:
             measured[engine][phase] = run_phase(pythons[engine], engine, phase, given.work)
