@@ -12,8 +12,9 @@ from pathlib import Path
 MODEL, MANIFEST = "model.onnx", "manifest.json"
 # Raise it when an export of the same weights would turn out differently.
 RECIPE = 4
-# Hold it to import PyTorch where models load side by side: two threads that import it at once get a half of it.
-PYTORCH = threading.RLock()
+# Hold it to import PyTorch, or onnx to export, where models load side by side: of a package whose parts import one
+# another, two threads that import it at once may get a half.
+HEAVY_IMPORTS = threading.RLock()
 
 
 def export_key(kind: str, *weight_hashes: str) -> str:
@@ -43,9 +44,9 @@ def _hashes(place: Path) -> dict[str, str]:
 
 
 def ensure_exported(folder: Path, key: str, make: Callable[[Path], None]) -> Path:
-    """Return the checked model of `key`, made by `make(path)` where it is missing or damaged, with `PYTORCH` held.
+    """Return the checked model of `key`, made by `make(path)` where it is missing or damaged.
 
-    `make` may write further files beside `path`.
+    `make` may write further files beside `path`; it has `HEAVY_IMPORTS`.
 
     The folder appears whole or not at all: two that make it at once both end up with a whole one.
 
@@ -59,7 +60,7 @@ def ensure_exported(folder: Path, key: str, make: Callable[[Path], None]) -> Pat
     with tempfile.TemporaryDirectory(prefix=".making-", dir=folder) as scratch:
         made = Path(scratch) / key
         made.mkdir()
-        with PYTORCH:
+        with HEAVY_IMPORTS:
             make(made / MODEL)
         manifest = json.dumps({"key": key, "files": _hashes(made)}, indent=1)
         (made / MANIFEST).write_text(manifest + "\n", encoding="utf-8")

@@ -45,6 +45,9 @@ class OnnxModel:
         path: the model, whose hash was checked.
         words: the vectors of all words.
         threads: CPU threads; 0 takes one for each core.
+
+    Raises:
+        RuntimeError: the model cannot be loaded.
     """
 
     def __init__(self, path: Path, words: WordTable, threads: int) -> None:
@@ -96,7 +99,10 @@ def _session(path: Path, threads: int) -> "InferenceSession":
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_BASIC
     # Threads wait for the next operator turning round, but not so long that they keep a core from the next text.
     options.add_session_config_entry("session.intra_op.spin_duration_us", _SPIN_US)
-    return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+    try:
+        return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # the runtime's errors have no class in common
+        raise RuntimeError(f"ONNX Runtime cannot load {path}: {error}") from error
 
 
 def inputs(words: WordTable, window: Window) -> dict[str, NDArray[Any]]:

@@ -14,7 +14,7 @@ from typing import NoReturn, TypeVar
 
 from embeddings.answer_calibration import AnswerCalibration, load_calibration
 from embeddings.encoder import DEFAULT_ENCODER, packaged_model
-from embeddings.exported_models import PYTORCH
+from embeddings.exported_models import HEAVY_IMPORTS
 from embeddings.lexical_index import Bm25LexicalIndexBackend
 from embeddings.onnx_encoder import OnnxEncoder
 from embeddings.onnx_model import obstacle
@@ -67,7 +67,7 @@ def load_encoder(settings: Settings) -> Encoder:
     from embeddings.encoder import SentenceTransformerEncoder
 
     try:
-        with PYTORCH:
+        with HEAVY_IMPORTS:
             return SentenceTransformerEncoder(
                 settings.encoder, batch_size=settings.encoder_batch, threads=settings.encoder_threads
             )
@@ -148,7 +148,7 @@ def load_reader(settings: Settings) -> tuple[Reader, AnswerCalibration]:
         fast = _on_onnx(settings, OnnxReader)
         if fast:
             return fast, calibration
-        with PYTORCH:
+        with HEAVY_IMPORTS:
             from embeddings.reader import CrossEncoderReader  # torch takes seconds to import
 
             return CrossEncoderReader(), calibration

@@ -7,7 +7,7 @@ import pytest
 from safetensors.numpy import save_file
 
 from embeddings import onnx_model
-from embeddings.onnx_model import inputs, obstacle
+from embeddings.onnx_model import OnnxModel, inputs, obstacle
 from embeddings.reader_windows import Window
 from embeddings.word_table import WordTable
 
@@ -33,3 +33,10 @@ def test_a_machine_without_the_instructions_is_told_by_name(tmp_path: Path) -> N
 def test_a_machine_without_the_runtime_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(onnx_model, "find_spec", lambda name: None)
     assert obstacle() == "ONNX Runtime is not installed"
+
+
+def test_what_cannot_be_loaded_is_said(tmp_path: Path) -> None:
+    save_file({"embeddings.word_embeddings.weight": np.zeros((3, 2), dtype=np.float32)}, tmp_path / "words")
+    (tmp_path / "model.onnx").write_bytes(b"no graph")
+    with pytest.raises(RuntimeError, match="cannot load"):
+        OnnxModel(tmp_path / "model.onnx", WordTable(tmp_path / "words"), 1)
