@@ -15,6 +15,8 @@ from embeddings.word_table import word_table
 
 _LONGEST = 254
 _TEXTS = 32
+# Products of the reader that stay float32: its scores suffer from their rounding most (docs/SPEED.md).
+_READER_EXACT = ("qkv", "up")
 
 
 def export_encoder(backbone: Path, texts: Sequence[str], path: Path) -> None:
@@ -36,7 +38,7 @@ def export_reader(folder: Path, backbone: Path, texts: Sequence[str], path: Path
         ModelUnavailable: weights or backbone are missing or are not those that belong together.
     """
     windows = list(_stand_ins(load_tokenizer(backbone), _spread(texts)))
-    _export(reader_state(folder, backbone), TransformerGraph.reader, backbone, windows, path)
+    _export(reader_state(folder, backbone), TransformerGraph.reader, backbone, windows, path, _READER_EXACT)
 
 
 def _spread(texts: Sequence[str]) -> list[str]:
@@ -60,7 +62,9 @@ def _export(
     backbone: Path,
     windows: Sequence[Window],
     path: Path,
+    exact: Sequence[str] = (),
 ) -> None:
     words = word_table(backbone)
     ranges = fit_ranges(state, write, (inputs(words, window) for window in windows))
+    ranges = {name: one for name, one in ranges.items() if name.rpartition(".")[2] not in exact}
     path.write_bytes(write(TransformerGraph(state, ranges)).SerializeToString())

@@ -93,7 +93,7 @@ class TransformerGraph:
 
     Args:
         state: weights by the reader network's names.
-        ranges: of every product, by `layer.product`, for 8-bit products; None for float32.
+        ranges: of the 8-bit products, by `layer.product`, the others are float32; None to look at all in float32.
 
     Attributes:
         looked_at: what goes into each product in float32, by `layer.product`.
@@ -183,8 +183,9 @@ class TransformerGraph:
     def _product(self, x: str, name: str, parts: int = 1) -> list[str]:
         """Return a linear layer's result, in parts of equal width."""
         g = self._graph
-        if self._ranges is None:
-            self.looked_at[name] = x
+        if self._ranges is None or name not in self._ranges:
+            if self._ranges is None:
+                self.looked_at[name] = x
             whole = self._linear(x, name)
             return g.node("Split", whole, axis=-1, num_outputs=parts, outputs=parts) if parts > 1 else [whole]
         span = self._ranges[name]
