@@ -1,4 +1,4 @@
-"""Writes encoder and reader with 8-bit products; imported only to export."""
+"""Writes encoder and reader for ONNX Runtime; imported only to export."""
 
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -6,6 +6,7 @@ from pathlib import Path
 from onnx import ModelProto
 from tokenizers import Tokenizer
 
+from embeddings.onnx_encoder import LONGEST
 from embeddings.onnx_model import inputs
 from embeddings.range_fitting import fit_ranges
 from embeddings.reader_state import Weights, backbone_state, reader_state
@@ -13,7 +14,6 @@ from embeddings.reader_windows import CLS, SEP, Window, load_tokenizer, tile, to
 from embeddings.transformer_graph import TransformerGraph
 from embeddings.word_table import word_table
 
-_LONGEST = 254
 _TEXTS = 32
 # Products of the reader that stay float32: its scores suffer from their rounding most (docs/SPEED.md).
 _READER_EXACT = ("qkv", "up")
@@ -21,10 +21,10 @@ _READER_EXACT = ("qkv", "up")
 
 def export_encoder(backbone: Path, texts: Sequence[str], path: Path) -> None:
     """Write the encoder in the folder `backbone` to `path`, its ranges fitted on `texts`."""
-    shown = _spread(texts)
+    shown = ["", *_spread(texts)]  # a text without words reaches farther than any other
     asked = [" ".join(text.split()[:9]) for text in shown]
     tokens = tokenize(load_tokenizer(backbone), [*shown, *asked])
-    rows = [[CLS, *one.ids[:_LONGEST], SEP] for one in tokens]
+    rows = [[CLS, *one.ids[:LONGEST], SEP] for one in tokens]
     windows = [Window(ids, len(ids), 0, 0) for ids in rows]
     _export(backbone_state(backbone), TransformerGraph.encoder, backbone, windows, path)
 

@@ -1,4 +1,4 @@
-"""The reader on ONNX Runtime with 8-bit products."""
+"""The reader on ONNX Runtime, half of its products in 8 bits."""
 
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path

@@ -15,7 +15,7 @@ from embeddings.weight_packing import unpack
 
 Weights = dict[str, NDArray[Any]]
 
-_LAYERS = 6
+LAYERS = 6
 _RENAMED = {
     "attention.output.dense": "attended",
     "attention.output.LayerNorm": "attention_norm",
@@ -41,7 +41,7 @@ def backbone_state(backbone: Path) -> Weights:
     for kind in ("weight", "bias"):
         state[f"embedding_norm.{kind}"] = old[f"embeddings.LayerNorm.{kind}"]
         state[f"pool.{kind}"] = old[f"pooler.dense.{kind}"]
-        for number in range(_LAYERS):
+        for number in range(LAYERS):
             base = f"encoder.layer.{number}."
             parts = [old[f"{base}attention.self.{name}.{kind}"] for name in ("query", "key", "value")]
             state[f"layers.{number}.qkv.{kind}"] = np.concatenate(parts)

@@ -12,8 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 from onnx import ModelProto, NodeProto, TensorProto, helper, numpy_helper
 
-HIDDEN, HEADS, LAYERS = 384, 12, 6
-INPUTS = ("words", "segments")
+from embeddings.reader_state import LAYERS
+
+HIDDEN, HEADS = 384, 12
 # Products of two neighbours are summed in 16 bits on CPUs without dot products of bytes: with weights of at most
 # 63 and activations of at most 255 nothing overflows, and every CPU gets the same integers.
 MOST = 63
@@ -183,9 +184,9 @@ class TransformerGraph:
     def _product(self, x: str, name: str, parts: int = 1) -> list[str]:
         """Return a linear layer's result, in parts of equal width."""
         g = self._graph
+        if self._ranges is None:
+            self.looked_at[name] = x
         if self._ranges is None or name not in self._ranges:
-            if self._ranges is None:
-                self.looked_at[name] = x
             whole = self._linear(x, name)
             return g.node("Split", whole, axis=-1, num_outputs=parts, outputs=parts) if parts > 1 else [whole]
         span = self._ranges[name]
