@@ -1,4 +1,4 @@
-"""The reader on ONNX Runtime, half of its products in 8 bits."""
+"""The reader on ONNX Runtime, its products in 8 bits."""
 
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path

@@ -8,7 +8,7 @@ import onnxruntime
 from numpy.typing import NDArray
 from onnx import ModelProto
 
-from embeddings.transformer_graph import WIDE_CHANNELS, Range, TransformerGraph
+from embeddings.transformer_graph import Range, TransformerGraph
 
 # How far activations are evened out between channels, the weights taking up the rest.
 EVENING = 0.65
@@ -22,6 +22,7 @@ def fit_ranges(
     state: Mapping[str, NDArray[Any]],
     write: Callable[[TransformerGraph], ModelProto],
     texts: Iterable[Inputs],
+    wide: Mapping[str, int],
 ) -> dict[str, Range]:
     """Return the ranges of all products.
 
@@ -29,6 +30,8 @@ def fit_ranges(
         state: weights by the reader network's names.
         write: which graph.
         texts: its inputs for each text.
+        wide: by product, how many of the channels that go in stay float32, those that reach farthest: their
+            outliers would cost all others their precision.
 
     Source: Xiao et al., "SmoothQuant", ICML 2023, for the evening out of channels.
     """
@@ -49,27 +52,28 @@ def fit_ranges(
     for text in flowing():
         for name, values in text:
             reach[name] = np.maximum(reach.get(name, 0), np.abs(values).max(0))
-    chosen = {name: _channels(name, state[f"{name}.weight"], widest) for name, widest in reach.items()}
+    chosen = {name: _channels(name, state[f"{name}.weight"], widest, wide) for name, widest in reach.items()}
     ends = dict.fromkeys(chosen, (0.0, 0.0))
     for text in flowing():
         for name, values in text:
-            widths, wide = chosen[name]
-            inside = values / widths if widths is not None else np.delete(values, wide, axis=1)
+            widths, left_out = chosen[name]
+            inside = np.delete(values if widths is None else values / widths, left_out, axis=1)
             low, high = ends[name]
             ends[name] = min(low, float(inside.min())), max(high, float(inside.max()))
     return {name: _range(*ends[name], *chosen[name]) for name in chosen}
 
 
 def _channels(
-    name: str, weight: NDArray[np.float32], reach: NDArray[np.float32]
+    name: str, weight: NDArray[np.float32], reach: NDArray[np.float32], wide: Mapping[str, int]
 ) -> tuple[NDArray[np.float32] | None, NDArray[np.int64]]:
     """Return what the channels that go into a product are divided by, and which are left out of it."""
-    kind, none = name.rpartition(".")[2], np.zeros(0, dtype=np.int64)
+    kind, widths = name.rpartition(".")[2], None
     if kind in _EVENED:
         rows = np.maximum(np.abs(weight).max(0), 1e-4)
         widths = np.maximum(reach, 1e-4) ** EVENING / rows ** (1 - EVENING)
-        return _short(np.maximum(widths, 1e-3)).astype(np.float32), none
-    return None, np.sort(np.argsort(-reach, kind="stable")[:WIDE_CHANNELS]) if kind == "down" else none
+        widths = _short(np.maximum(widths, 1e-3)).astype(np.float32)
+        reach = reach / widths
+    return widths, np.sort(np.argsort(-reach, kind="stable")[: wide.get(kind, 0)])
 
 
 def _range(low: float, high: float, widths: NDArray[np.float32] | None, wide: NDArray[np.int64]) -> Range:

@@ -15,11 +15,10 @@ from onnx import ModelProto, NodeProto, TensorProto, helper, numpy_helper
 from embeddings.reader_state import LAYERS
 
 HIDDEN, HEADS = 384, 12
-# Products of two neighbours are summed in 16 bits on CPUs without dot products of bytes: with weights of at most
-# 63 and activations of at most 255 nothing overflows, and every CPU gets the same integers.
-MOST = 63
-# Channels after GELU that are computed in float32: their outliers would cost all others their precision.
-WIDE_CHANNELS = 16
+MOST = 127
+# CPUs without dot products of bytes add two neighbours' products up in 16 bits before all else. Where their weights
+# are together at most 128 and activations at most 255, nothing overflows, and every CPU gets the same integers.
+MOST_OF_PAIR = 128
 _OWN = "com.microsoft"
 _OPSET, _IR_VERSION = 18, 9
 _EPSILON = 1e-12
@@ -33,7 +32,7 @@ class Range:
         step: the difference of neighbouring integers.
         zero: the integer that stands for 0.
         widths: shape (K,), what channels are divided by first, the weights taking it up; None for nothing.
-        wide: channels that are left out of range and product.
+        wide: channels that are left out of range and integers, and multiplied as float32.
     """
 
     step: float
@@ -153,24 +152,9 @@ class TransformerGraph:
         )
         attended = self._product(mixed, f"{layer}.attended")[0]
         x = self._norm(g.one("Add", attended, x), f"{layer}.attention_norm")
-        fed = self._product(g.one("Gelu", self._product(x, f"{layer}.up")[0], own=True), f"{layer}.down")[0]
-        wide = self._ranges[f"{layer}.down"].wide if self._ranges else ()
-        if len(wide):
-            fed = g.one("Add", fed, self._wide(x, layer, wide))
+        raised = self._product(x, f"{layer}.up")[0]
+        fed = self._product(g.one("Gelu", raised, own=True), f"{layer}.down")[0]
         return self._norm(g.one("Add", fed, x), f"{layer}.output_norm")
-
-    def _wide(self, x: str, layer: str, channels: Any) -> str:
-        """Return what the channels between `up` and `down` that `down` leaves out add to its result.
-
-        They are float32 all the way, computed from what goes into `up`.
-
-        Source: Dettmers et al., "LLM.int8()", NeurIPS 2022, for keeping outliers out of 8-bit products.
-        """
-        g = self._graph
-        inner, bias = self._state[f"{layer}.up.weight"][channels].T, self._state[f"{layer}.up.bias"][channels]
-        outer = self._state[f"{layer}.down.weight"][:, channels].T
-        raised = g.one("Add", g.one("MatMul", x, g.constant(inner)), g.constant(bias))
-        return g.one("MatMul", g.one("Gelu", raised, own=True), g.constant(outer))
 
     def _norm(self, x: str, name: str) -> str:
         scale, bias = (self._graph.constant(self._state[f"{name}.{kind}"]) for kind in ("weight", "bias"))
@@ -182,27 +166,40 @@ class TransformerGraph:
         return g.one("Add", product, g.constant(self._state[f"{name}.bias"]))
 
     def _product(self, x: str, name: str, parts: int = 1) -> list[str]:
-        """Return a linear layer's result, in parts of equal width."""
+        """Return a linear layer's result, in parts of equal width.
+
+        Source: Dettmers et al., "LLM.int8()", NeurIPS 2022, for keeping outliers out of 8-bit products.
+        """
         g = self._graph
         if self._ranges is None:
             self.looked_at[name] = x
-        if self._ranges is None or name not in self._ranges:
             whole = self._linear(x, name)
             return g.node("Split", whole, axis=-1, num_outputs=parts, outputs=parts) if parts > 1 else [whole]
         span = self._ranges[name]
-        weight, bias = self._state[f"{name}.weight"], self._state[f"{name}.bias"]
+        weight, bias = self._state[f"{name}.weight"].copy(), self._state[f"{name}.bias"]
+        outer = weight[:, span.wide]
+        weight[:, span.wide] = 0
+        evened = x
         if span.widths is not None:
-            x, weight = g.one("Mul", x, g.constant(1 / span.widths)), weight * span.widths
-        if len(span.wide):
-            weight = weight.copy()
-            weight[:, span.wide] = 0
+            evened, weight = g.one("Mul", x, g.constant(1 / span.widths)), weight * span.widths
         step, zero = g.constant(np.float32(span.step)), g.constant(np.uint8(span.zero))
-        integers = g.one("QuantizeLinear", x, step, zero)
+        integers = g.one("QuantizeLinear", evened, step, zero)
         results = []
         for rows, shift in zip(np.split(weight, parts), np.split(bias, parts), strict=True):
-            scales = (np.maximum(np.abs(rows).max(1), 1e-12) / MOST).astype(np.float32)
-            whole_rows = np.rint(rows / scales[:, None]).clip(-MOST, MOST).astype(np.int8)
-            matrix, steps, moved = (g.constant(array) for array in (whole_rows.T, scales, shift))
-            operands = (integers, matrix, step, steps, zero, "", moved)
+            matrix, steps = (g.constant(array) for array in eight_bit(rows))
+            operands = (integers, matrix, step, steps, zero, "", g.constant(shift))
             results.append(g.one("MatMulIntegerToFloat", *operands, own=True))
-        return results
+        if not len(span.wide):
+            return results
+        wide = g.one("Gather", x, g.constant(span.wide), axis=-1)
+        added = (g.one("MatMul", wide, g.constant(rows.T)) for rows in np.split(outer, parts))
+        return [g.one("Add", *both) for both in zip(results, added, strict=True)]
+
+
+def eight_bit(rows: NDArray[np.float32]) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
+    """Return weights as integers, shape (K, N), and what 1 stands for in each of the N `rows` of K; K is even."""
+    reach = np.abs(rows)
+    pairs = reach.reshape(len(rows), -1, 2).sum(2)
+    # Rounding adds at most 1/2 to each of a pair.
+    scales = np.maximum(reach.max(1) / MOST, pairs.max(1) / (MOST_OF_PAIR - 1)).clip(1e-12).astype(np.float32)
+    return np.rint(rows / scales[:, None]).astype(np.int8).T, scales

@@ -58,7 +58,7 @@ def test_vectors_are_near_those_of_the_reference(encoder: OnnxEncoder, paragraph
     np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
     cosines = (vectors * reference.encode_documents(texts)).sum(axis=1)
     assert cosines.min() >= 0.99
-    assert cosines.mean() >= 0.997
+    assert cosines.mean() >= 0.998
     assert typed.count_tokens(texts) == reference.count_tokens(texts)
     assert (typed.weight_hash, typed.number_format) == (reference.weight_hash, "int8")
 
