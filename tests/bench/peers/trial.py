@@ -32,7 +32,7 @@ def main() -> None:
     folder = work / name
     folder.mkdir(exist_ok=True)
     questions = json.loads((work / "questions.json").read_text(encoding="utf-8"))
-    engine = load_engine(name)(model)
+    engine = load_engine(name)(model, folder)
     seen: dict[str, object] = {}
     if phase == "index":
         documents = json.loads((work / "documents.json").read_text(encoding="utf-8"))

@@ -16,7 +16,7 @@ from haystack_integrations.components.embedders.sentence_transformers import (
 class Engine:
     """One pipeline for questions, one embedder for documents."""
 
-    def __init__(self, model: str) -> None:
+    def __init__(self, model: str, folder: Path) -> None:
         self._name = model
         self._store, self._pipeline = InMemoryDocumentStore(embedding_similarity_function="cosine"), None
 

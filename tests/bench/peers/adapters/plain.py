@@ -10,7 +10,7 @@ from sentence_transformers import SentenceTransformer
 class Engine:
     """Encodes with the library's defaults; keeps texts in a JSON file beside the index."""
 
-    def __init__(self, model: str) -> None:
+    def __init__(self, model: str, folder: Path) -> None:
         self._model = SentenceTransformer(model)
         self._index, self._ids = None, []
 

@@ -9,9 +9,12 @@ from qa_service.settings import Settings
 
 
 class Engine:
-    """Reindexes from JSON Lines; searches as `/api/v1/search` does. The model is the packaged one."""
+    """Reindexes from JSON Lines; searches as `/api/v1/search` does. The models are the packaged ones."""
 
-    def __init__(self, model: str) -> None:
+    def __init__(self, model: str, folder: Path) -> None:
+        settings = Settings(data_dir=folder / "index")
+        bootstrap.load_encoder(settings)  # made at first need, once for all indexes
+        bootstrap.load_reader(settings)
         self._archive, self._retriever = None, None
 
     def build(self, documents: list[dict], folder: Path) -> None:

@@ -8,7 +8,7 @@ from txtai import Embeddings
 class Engine:
     """One `Embeddings` database, saved as a folder."""
 
-    def __init__(self, model: str) -> None:
+    def __init__(self, model: str, folder: Path) -> None:
         self._index = Embeddings(path=model, hybrid=True, content=True)
 
     def build(self, documents: list[dict], folder: Path) -> None:
