@@ -35,9 +35,9 @@ _HEAD = """# Beside what one would pick instead
 
 `python -m tests.bench.peers --shared ../shared` wrote this page: all engines in one run on one machine, each phase in a
 process of its own, each peer in a virtual environment of its own with the same MiniLM weights. squad_open:
-{documents:,.0f} paragraphs, {questions} dev questions. Indexing is the mean of two rounds, the second in the opposite order;
-models are loaded before its clock starts (this project prepares its own at first need, once for all indexes: also
-before). Absolute times are this machine's; compare within the run.
+{documents:,.0f} paragraphs, {questions} dev questions. Indexing is the mean of two rounds, the second in the
+opposite order; models are loaded before its clock starts (this project prepares its own at first need, once for all
+indexes: also before). Absolute times are this machine's; compare within the run.
 
 """
 
