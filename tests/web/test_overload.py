@@ -114,7 +114,7 @@ def status_of(line: http.client.HTTPConnection) -> int:
 
 
 def test_a_place_is_kept_until_the_answer_is_stored(service: FakeService, tmp_path: Path) -> None:
-    state = Database(tmp_path / "state.db")
+    state = Database(tmp_path / "state.db", busy_s=60)  # on a busy machine too it waits all along
     client = create_app(Settings(threads=2, asks_at_once=1), service, state).test_client()
     asking = threading.Thread(target=lambda: client.application.test_client().post(ASK, json=MANY))
     with state.writing():  # nobody else can store anything meanwhile
