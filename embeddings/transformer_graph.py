@@ -93,7 +93,7 @@ class TransformerGraph:
 
     Args:
         state: weights by the reader network's names.
-        ranges: of the 8-bit products, by `layer.product`, the others are float32; None to look at all in float32.
+        ranges: of every product, by `layer.product`, for 8-bit products; None to look at all in float32.
 
     Attributes:
         looked_at: what goes into each product in float32, by `layer.product`.
